@@ -1,0 +1,5 @@
+"""Run the `audit` command as `python -m audit`."""
+
+from audit.command import main
+
+main()

@@ -1,0 +1,139 @@
+"""How are data files read with every problem located, and written so that a kill loses nothing?"""
+
+import gzip
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from audit.errors import InputError, Problem
+
+Row = TypeVar("Row", bound=BaseModel)
+
+SHOWN_PROBLEMS = 20
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(text: str, limit: int = 80) -> str:
+    """Return the text cut to `limit` characters, control characters shown as escapes."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", cut)
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield (line number from 1, line) of the non-empty lines of a UTF-8 text file or .gz of one.
+
+    Raises:
+        InputError: the file is missing, unreadable or not UTF-8.
+    """
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
+                line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
+                if line.strip():
+                    yield number, line
+    except UnicodeDecodeError as error:
+        fix = "save the file as UTF-8"
+        raise InputError(Problem(str(path), f"is not UTF-8 text ({error})", fix)) from error
+    except (OSError, EOFError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        fix = "name a file that can be read"
+        raise InputError(Problem(str(path), f"cannot be read ({reason or error})", fix)) from error
+
+
+def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:
+    """Yield (line number, object) for each line of a JSONL file, or what is wrong with the line."""
+    for number, line in read_lines(path):
+        where = f"{path}:{number}"
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            yield number, Problem(where, f"is not JSON ({error})", "write one object a line")
+            continue
+        if isinstance(value, dict):
+            yield number, value
+        else:
+            got = type(value).__name__
+            yield number, Problem(where, f"holds a JSON {got}", "write one object a line")
+
+
+def read_records(path: Path, record: type[Row]) -> list[tuple[int, Row]]:
+    """Read a JSONL file into records, each with its line number.
+
+    Raises:
+        InputError: with all of the file's problems at once, each with its line.
+    """
+    rows: list[tuple[int, Row]] = []
+    problems: list[Problem] = []
+    for number, value in read_json_lines(path):
+        if isinstance(value, Problem):
+            problems.append(value)
+            continue
+        try:
+            rows.append((number, record.model_validate(value)))
+        except ValidationError as error:
+            problems.extend(row_problems(f"{path}:{number}", error))
+    refuse(problems)
+    return rows
+
+
+def row_problems(where: str, error: ValidationError) -> list[Problem]:
+    """Return one problem for each complaint that pydantic has about a row."""
+    found = []
+    for detail in error.errors(include_url=False):
+        key = ".".join(str(part) for part in detail["loc"]) or "row"
+        got = "" if detail["type"] == "missing" else f" (got {visible(repr(detail['input']))})"
+        found.append(Problem(where, f'"{key}"{got}', detail["msg"][0].lower() + detail["msg"][1:]))
+    return found
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raise the problems as one error where there are any, long lists shortened with a count."""
+    if not problems:
+        return
+    shown = problems[:SHOWN_PROBLEMS]
+    if len(problems) > len(shown):
+        rest = len(problems) - len(shown)
+        shown.append(Problem("and", f"{rest} more problems like these", "mend these first"))
+    raise InputError(*shown)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a text file so that a kill leaves either the old content or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".partial")
+    with partial.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write one JSON value, readable and with sorted keys, atomically."""
+    write_atomically(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True) + "\n")
+
+
+def write_records(path: Path, records: Iterable[BaseModel]) -> None:
+    """Write records as JSONL, atomically."""
+    write_atomically(path, "".join(json_line(record) for record in records))
+
+
+def json_line(record: BaseModel) -> str:
+    r"""Return a record as one line of JSON; ASCII, so that lone surrogates survive as `\udXXX`."""
+    return json.dumps(record.model_dump(mode="python", exclude_none=False)) + "\n"
+
+
+def drop_torn_line(path: Path) -> None:
+    """Cut off what a kill left after the file's last newline."""
+    if not path.exists():
+        return
+    with path.open("rb+") as file:
+        content = file.read()
+        file.truncate(content.rfind(b"\n") + 1)

@@ -1,0 +1,139 @@
+"""Where does each file of a run stand, and which of its stages are done?"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from audit.errors import InputError, Problem
+from audit.files import write_json
+
+MANIFEST_VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The files of one run. `manifest.json` holds identities and the marks of finished stages."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration."""
+        return self.root / "config.yaml"
+
+    @property
+    def manifest(self) -> Path:
+        """Identities, and a mark for each finished stage."""
+        return self.root / "manifest.json"
+
+    @property
+    def probes(self) -> Path:
+        """The probes asked, exactly."""
+        return self.root / "probes.jsonl"
+
+    @property
+    def train(self) -> Path:
+        """Metrics, checkpoints and the adapter."""
+        return self.root / "train"
+
+    @property
+    def metrics(self) -> Path:
+        """One line for each time the trainer logged."""
+        return self.train / "metrics.jsonl"
+
+    @property
+    def adapter(self) -> Path:
+        """The adapter after training."""
+        return self.train / "adapter"
+
+    @property
+    def comparison(self) -> Path:
+        """The verdict with its numbers."""
+        return self.root / "comparison.json"
+
+    @property
+    def arms_table(self) -> Path:
+        """The three axes of every arm."""
+        return self.root / "arms.json"
+
+    @property
+    def page(self) -> Path:
+        """The report."""
+        return self.root / "report.html"
+
+    def log(self, stage: str) -> Path:
+        """The output of a stage program."""
+        return self.root / "logs" / f"{stage}.log"
+
+    def responses(self, arm: str) -> Path:
+        """What the arm answered, one line a response."""
+        return self.root / "arms" / arm / "responses.jsonl"
+
+    def verdicts(self, arm: str, judge: str) -> Path:
+        """A judge's labels of the arm's responses."""
+        return self.root / "arms" / arm / f"verdicts.{judge}.jsonl"
+
+    def checkpoints(self) -> dict[int, Path]:
+        """Return the finished checkpoints by step, in order."""
+        found = {
+            int(mark.parent.name.removeprefix("checkpoint-")): mark.parent
+            for mark in self.train.glob("checkpoint-*/complete.json")
+        }
+        return dict(sorted(found.items()))
+
+    def read_manifest(self) -> dict[str, Any]:
+        """Return the manifest.
+
+        Raises:
+            InputError: there is none, so this folder holds no run.
+        """
+        try:
+            manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
+        except OSError as error:
+            fix = "name a folder that `audit train-and-compare` or `audit import` made"
+            raise InputError(Problem(str(self.root), "holds no run", fix)) from error
+        except ValueError as error:
+            fix = "restore it from a copy, or start a new run"
+            raise InputError(Problem(str(self.manifest), "is not JSON", fix)) from error
+        if manifest.get("version") != MANIFEST_VERSION:
+            what = f"has the version {manifest.get('version')}, this audit reads {MANIFEST_VERSION}"
+            fix = "use the audit that made the run"
+            raise InputError(Problem(str(self.manifest), what, fix))
+        return dict(manifest)
+
+    def update_manifest(self, section: str, entries: dict[str, Any]) -> None:
+        """Put entries into a section of the manifest, which is replaced in one step."""
+        manifest = self.read_manifest()
+        write_json(
+            self.manifest,
+            {**manifest, section: {**manifest.get(section, {}), **entries}},
+        )
+
+    def is_done(self, stage: str) -> bool:
+        """Say whether the stage's mark stands in the manifest."""
+        return stage in self.read_manifest().get("done", {})
+
+    @contextmanager
+    def locked(self, name: str, wait_seconds: float) -> Iterator[None]:
+        """Hold one of the run's locks; the kernel frees it when its holder dies.
+
+        Raises:
+            InputError: another process holds it.
+        """
+        lock = FileLock(self.root / f".{name}.lock")
+        try:
+            lock.acquire(timeout=wait_seconds)
+        except Timeout as error:
+            fix = "wait for it, or use another folder"
+            raise InputError(
+                Problem(str(self.root), "another audit is working here", fix)
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()

@@ -1,0 +1,181 @@
+"""What happens in a run? Train, ask, judge, compare, report: each stage from files to files."""
+
+from pathlib import Path
+
+from audit import __version__
+from audit.child import run_child
+from audit.config import RunConfig
+from audit.configuration_file import dump, load_run_config
+from audit.errors import InputError, Problem
+from audit.files import write_atomically, write_json, write_records
+from audit.model_folder import ModelFolder, find_model
+from audit.records import Probe, Status
+from audit.run_directory import MANIFEST_VERSION, RunDirectory
+from audit.stage_program import Tell
+from probes.sets import read_probes, select_probes
+
+
+def train_and_compare(
+    config: RunConfig, root: Path, command: str, tell: Tell, *, resume: bool
+) -> Status:
+    """Run every stage that is not done yet, and return the verdict."""
+    run = start(config, root, command, resume=resume)
+    with run.locked("run", wait_seconds=0):
+        if not run.is_done("train"):
+            train(run, tell)
+        if not run.is_done("generate"):
+            generate(run, tell)
+        tell("judging, comparing and writing the report")
+        score(run)
+        verdict = compare(run)
+        report(run)
+    return verdict
+
+
+def start(config: RunConfig, root: Path, command: str, *, resume: bool) -> RunDirectory:
+    """Make the run directory, or take up the one that stands there.
+
+    Raises:
+        InputError: the folder holds another run or other files, or the model is unusable.
+    """
+    run = RunDirectory(root)
+    if run.manifest.exists():
+        _refuse_another_run(run, config, resume=resume)
+        return run
+    if root.is_dir() and any(root.iterdir()) and not resume:
+        fix = "name a new folder, or add --resume if a run was begun there"
+        raise InputError(Problem(str(root), "the folder is not empty", fix))
+    prepare(run, config, find_model(config.model), command)
+    return run
+
+
+def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: str) -> None:
+    """Write what the stages need: configuration, probes, and last the manifest."""
+    run.root.mkdir(parents=True, exist_ok=True)
+    write_atomically(run.config, dump(config))
+    write_records(run.probes, select_probes(config.probes))
+    write_json(
+        run.manifest,
+        {
+            "version": MANIFEST_VERSION,
+            "audit_version": __version__,
+            "command": command,
+            "model": {
+                "source": model.source,
+                "folder": str(model.folder.resolve()),
+                "revision": model.revision,
+                "weights_sha256": model.digest(),
+            },
+            "arms": {},
+            "done": {},
+        },
+    )
+
+
+def train(run: RunDirectory, tell: Tell) -> None:
+    """Train the adapter with DPO, in a program of its own."""
+    run_child("train", "train", run, tell)
+
+
+def generate(run: RunDirectory, tell: Tell) -> None:
+    """Ask every arm the probes, in a program of its own."""
+    run_child("probes", "generate", run, tell)
+
+
+def score(run: RunDirectory) -> None:
+    """Judge every arm's responses."""
+    from reports.scoring import score_arm
+
+    probes = read_probes(run.probes)
+    for arm in arm_names(run):
+        score_arm(run, arm, probes)
+    run.update_manifest("done", {"score": True})
+
+
+def compare(run: RunDirectory) -> Status:
+    """Compare `after` with `before`, and write the comparison and every arm's rates."""
+    from reports.outcome import write_outcome
+
+    config = load_run_config(run.config)
+    verdict = write_outcome(run, config.gate, arm_names(run))
+    run.update_manifest("done", {"compare": True})
+    return verdict
+
+
+def report(run: RunDirectory) -> None:
+    """Write the page."""
+    from reports.page import render_page
+
+    if not run.comparison.exists():
+        fix = f"run `audit compare {run.root}` first"
+        raise InputError(Problem(str(run.root), "has no comparison yet", fix))
+    write_atomically(run.page, render_page(run, load_run_config(run.config).gate))
+    run.update_manifest("done", {"report": True})
+
+
+def arm_names(run: RunDirectory) -> list[str]:
+    """Return the run's arms in the order of training: before, the checkpoints, after.
+
+    Raises:
+        InputError: no arm has been asked yet.
+    """
+    arms = run.read_manifest().get("arms", {})
+    if not arms:
+        fix = f"run `audit generate {run.root}` first"
+        raise InputError(Problem(str(run.root), "has no responses yet", fix))
+    ends = {"before": -1, "after": 2}
+    return sorted(arms, key=lambda arm: (ends.get(arm, 1), arms[arm].get("step") or 0))
+
+
+def import_responses(
+    before: Path, after: Path, probes: Path, root: Path, command: str
+) -> dict[str, int]:
+    """Make a run of responses that were written elsewhere, and count them by arm.
+
+    Raises:
+        InputError: with all problems of the files at once.
+    """
+    from reports.importing import read_imported
+
+    run = RunDirectory(root)
+    if root.exists() and any(root.iterdir()):
+        fix = "name a new folder"
+        raise InputError(Problem(str(root), "the folder is not empty", fix))
+    asked: list[Probe] = read_probes(probes)
+    arms = {"before": read_imported(before, asked), "after": read_imported(after, asked)}
+    run.root.mkdir(parents=True, exist_ok=True)
+    write_records(run.probes, asked)
+    for arm, responses in arms.items():
+        write_records(run.responses(arm), responses)
+    imported = RunConfig.model_validate(
+        {
+            "model": {"path": "unknown"},
+            "preferences": {"path": "unknown"},
+            "probes": [{"set": "imported", "path": str(probes.resolve())}],
+        }
+    )
+    write_atomically(run.config, dump(imported))
+    write_json(
+        run.manifest,
+        {
+            "version": MANIFEST_VERSION,
+            "audit_version": __version__,
+            "command": command,
+            "model": None,
+            "arms": {arm: {"identity": "unknown", "step": None} for arm in arms},
+            "done": {"import": True},
+        },
+    )
+    return {arm: len(responses) for arm, responses in arms.items()}
+
+
+def _refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:
+    if not resume:
+        fix = "add --resume to continue it, or name a new folder"
+        raise InputError(Problem(str(run.root), "the folder holds a run already", fix))
+    stored, now = load_run_config(run.config).model_dump(), config.model_dump()
+    differing = [section for section in now if now[section] != stored[section]]
+    if differing:
+        what = f"the run was begun with another {', '.join(differing)}"
+        fix = "undo the change, or start a new run"
+        raise InputError(Problem(str(run.root), what, fix))

@@ -1,0 +1,137 @@
+"""Ask every arm of a run its probes with one engine, and append each answer as it comes."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit import digests
+from audit.config import RunConfig
+from audit.configuration_file import load_run_config
+from audit.errors import InputError, Problem
+from audit.files import drop_torn_line, json_line, read_records
+from audit.model_folder import ModelFolder
+from audit.records import Response
+from audit.run_directory import RunDirectory
+from audit.stage_program import Progress, Tell, run_stage_program
+from probes.adapter import relative_change
+from probes.arms import Arm, find_arms, identity
+from probes.engine import Engine, Question, load_engine
+from probes.rendering import RenderedProbe, load_tokenizer, render
+from probes.sets import read_probes
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What is the same for every arm of the run."""
+
+    run: RunDirectory
+    config: RunConfig
+    model: ModelFolder
+    rendered: list[RenderedProbe]
+    engine: Engine
+    tell: Tell
+
+
+def generate(run: RunDirectory, tell: Tell) -> None:
+    """Ask all arms that have not answered yet, and mark the stage as done last."""
+    config = load_run_config(run.config)
+    recorded = run.read_manifest()["model"]
+    model = ModelFolder(Path(recorded["folder"]), recorded["source"], recorded["revision"])
+    tokenizer = load_tokenizer(model.folder)
+    rendered = render(tokenizer, read_probes(run.probes), config.generation.system_prompt)
+    longest = max(len(probe.token_ids) for probe in rendered)
+    arms = find_arms(run, config.generation.checkpoints)
+    tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
+    dtype = _dtype(config)
+    engine = load_engine(model, dtype, longest, config.generation, tell)
+    asking = Asking(run, config, model, rendered, engine, tell)
+    for arm in arms:
+        _ask_arm(asking, arm)
+    run.update_manifest("done", {"generate": [arm.name for arm in arms]})
+
+
+def _ask_arm(asking: Asking, arm: Arm) -> None:
+    run = asking.run
+    _claim(asking, arm)
+    path = run.responses(arm.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    drop_torn_line(path)
+    answered = _answered(path)
+    questions = [q for q in _questions(asking) if (q.probe_id, q.sample) not in answered]
+    if not questions:
+        return
+    asking.engine.load_weights(arm.tensors(asking.model))
+    done, total = len(answered), len(answered) + len(questions)
+    with path.open("a", encoding="ascii") as file:
+        for answer in asking.engine.ask(questions, asking.config.generation):
+            file.write(json_line(Response.model_validate(vars(answer))))
+            file.flush()
+            done += 1
+            asking.tell(Progress(f"asking {arm.name}", done, total, "answers"))
+
+
+def _claim(asking: Asking, arm: Arm) -> None:
+    """Record what makes the arm itself before its first answer, or check it against the record.
+
+    Raises:
+        InputError: the arm's stored answers were made by something else.
+    """
+    arms = asking.run.read_manifest().get("arms", {})
+    now = identity(
+        arm,
+        asking.run.read_manifest()["model"]["weights_sha256"],
+        asking.config,
+        asking.rendered,
+        digests.of_files([asking.run.probes]),
+        asking.engine.identity,
+    )
+    before = arms.get(arm.name)
+    if before is None:
+        asking.run.update_manifest("arms", {arm.name: _entry(asking, arm, now)})
+        return
+    differing = sorted(key for key in now if now[key] != before["identity"].get(key))
+    if differing:
+        what = f"its stored answers were made with another {', '.join(differing)}"
+        fix = "start a new run, or undo the change"
+        raise InputError(Problem(str(asking.run.responses(arm.name)), what, fix))
+    asking.run.update_manifest("arms", {arm.name: {**before, "sessions": before["sessions"] + 1}})
+
+
+def _entry(asking: Asking, arm: Arm, arm_identity: dict[str, Any]) -> dict[str, Any]:
+    change = relative_change(asking.model.weight_files(), arm.adapter) if arm.adapter else 0.0
+    return {
+        "identity": arm_identity,
+        "step": arm.step,
+        "relative_weight_change": change,
+        "sessions": 1,
+    }
+
+
+def _answered(path: Path) -> set[tuple[str, int]]:
+    if not path.exists():
+        return set()
+    return {(row.probe_id, row.sample) for _, row in read_records(path, Response)}
+
+
+def _questions(asking: Asking) -> Iterator[Question]:
+    settings = asking.config.generation
+    for probe in asking.rendered:
+        for sample in range(settings.samples):
+            text = f"{settings.seed}:{probe.probe_id}:{sample}"
+            seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:4])
+            yield Question(probe.probe_id, sample, probe.token_ids, seed)
+
+
+def _dtype(config: RunConfig) -> str:
+    if config.model.dtype != "auto":
+        return config.model.dtype
+    import torch
+
+    fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    return "bfloat16" if fast else "float32"
+
+
+if __name__ == "__main__":
+    run_stage_program(generate)

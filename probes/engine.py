@@ -1,0 +1,89 @@
+"""What must an engine be able to do, and which one answers?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from audit.config import GenerationConfig
+from audit.errors import InputError, Problem
+from audit.model_folder import ModelFolder
+from audit.stage_program import Tell
+from probes.adapter import Tensors
+
+FinishReason = Literal["stop", "length"]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One answer to write: a probe's token ids, and which of its samples this is."""
+
+    probe_id: str
+    sample: int
+    token_ids: list[int]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back for a question."""
+
+    probe_id: str
+    sample: int
+    text: str
+    finish_reason: FinishReason
+    tokens: int
+
+
+@dataclass(frozen=True)
+class EngineIdentity:
+    """Which engine answered: two arms may be compared only where all of this is the same."""
+
+    engine: str
+    engine_version: str
+    precision: str
+    device: str
+
+
+class Engine(Protocol):
+    """One loaded architecture whose weights are replaced in place, arm after arm."""
+
+    identity: EngineIdentity
+
+    def load_weights(self, tensors: Tensors) -> None:
+        """Replace all weights."""
+
+    def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
+        """Yield each answer as soon as it is written, in whatever order."""
+
+
+def load_engine(
+    model: ModelFolder, dtype: str, longest: int, settings: GenerationConfig, tell: Tell
+) -> Engine:
+    """Load the configured engine; `auto` takes transformers where vLLM cannot be imported.
+
+    Raises:
+        InputError: vLLM is asked for by name and cannot be imported.
+    """
+    _refuse_long_prompts(model, longest, settings)
+    if settings.engine != "transformers":
+        try:
+            from probes.vllm_engine import VllmEngine
+        except ImportError as error:
+            if settings.engine == "vllm":
+                fix = 'install the extra "cpu" or "cuda", or set generation.engine to auto'
+                what = f"vLLM cannot be imported ({error})"
+                raise InputError(Problem("generation.engine", what, fix)) from error
+            tell(f"vLLM cannot be imported ({error}); transformers answers instead, more slowly")
+        else:
+            return VllmEngine(model.folder, dtype, longest, settings)
+    from probes.transformers_engine import TransformersEngine
+
+    return TransformersEngine(model.folder, dtype)
+
+
+def _refuse_long_prompts(model: ModelFolder, longest: int, settings: GenerationConfig) -> None:
+    room = model.settings().get("max_position_embeddings")
+    if room is not None and longest + settings.max_tokens > room:
+        what = f"the longest prompt has {longest} tokens, and the model has room for {room}"
+        fix = f"lower generation.max_tokens (now {settings.max_tokens}), or leave out long probes"
+        raise InputError(Problem("probes", what, fix))

@@ -1,0 +1,22 @@
+"""Which device computes here?"""
+
+import platform
+from pathlib import Path
+
+import torch
+
+
+def device_name() -> str:
+    """Return the GPU's name, or the processor's model and the number of its threads used."""
+    if torch.cuda.is_available():
+        return str(torch.cuda.get_device_name())
+    return f"{_processor()} ({torch.get_num_threads()} threads)"
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        for line in information.read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

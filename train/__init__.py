@@ -1,0 +1,1 @@
+"""Preference data in, checkpoints out. The only package that imports trl and peft."""

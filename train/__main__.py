@@ -1,0 +1,83 @@
+"""Train a LoRA adapter with DPO, as the run's configuration says, and save it into the run."""
+
+import platform
+import shutil
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import torch
+from transformers import set_seed
+
+from audit.configuration_file import load_run_config
+from audit.errors import InputError, Problem
+from audit.run_directory import RunDirectory
+from audit.stage_program import Tell, run_stage_program
+from train.dpo import make_trainer
+from train.metrics import RunRecorder, forget_torn_checkpoints, keep_until
+from train.preferences import Preferences, load_preferences
+
+
+def train(run: RunDirectory, tell: Tell) -> None:
+    """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
+    config = load_run_config(run.config)
+    preferences = load_preferences(config.preferences, config.train.seed)
+    tell(_described(preferences))
+    run.train.mkdir(exist_ok=True)
+    _refuse_other_pairs(run, preferences)
+    checkpoint = forget_torn_checkpoints(run)
+    keep_until(run.metrics, int(checkpoint.name.split("-")[1]) if checkpoint else -1)
+    set_seed(config.train.seed)
+    model_folder = Path(run.read_manifest()["model"]["folder"])
+    started = time.time()
+    recorder = RunRecorder(run, tell)
+    trainer = make_trainer(config, model_folder, preferences, recorder, tell, run.train)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    _save_adapter(trainer, run)
+    seconds = round(time.time() - started, 1)
+    run.update_manifest("train", {"last_session_seconds": seconds, "device": _device()})
+    run.update_manifest("done", {"train": True})
+
+
+def _described(preferences: Preferences) -> str:
+    counts = f"{len(preferences.train)} pairs to train on"
+    if preferences.evaluation:
+        counts += f", {len(preferences.evaluation)} to evaluate on"
+    if preferences.dropped:
+        counts += f"; {preferences.dropped} rows could not be used and were dropped"
+    return f"preferences: {counts}"
+
+
+def _refuse_other_pairs(run: RunDirectory, preferences: Preferences) -> None:
+    before = run.read_manifest().get("train", {}).get("preferences_sha256")
+    if before not in (None, preferences.sha256):
+        what = "the preference data is not what this run began to train on"
+        raise InputError(Problem(str(run.root), what, "restore the data, or start a new run"))
+    packages = ("torch", "transformers", "trl", "peft", "accelerate")
+    run.update_manifest(
+        "train",
+        {
+            "preferences_sha256": preferences.sha256,
+            "pairs": len(preferences.train),
+            "evaluation_pairs": len(preferences.evaluation),
+            "dropped_rows": preferences.dropped,
+            "versions": {name: version(name) for name in packages},
+        },
+    )
+
+
+def _save_adapter(trainer: object, run: RunDirectory) -> None:
+    """Save the adapter beside its place, then move it there in one step."""
+    partial = run.adapter.with_name("adapter.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    trainer.model.save_pretrained(partial, safe_serialization=True)  # type: ignore[attr-defined]
+    shutil.rmtree(run.adapter, ignore_errors=True)
+    partial.rename(run.adapter)
+
+
+def _device() -> str:
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else platform.machine()
+
+
+if __name__ == "__main__":
+    run_stage_program(train)

@@ -1,0 +1,129 @@
+"""How does the configuration become TRL's DPO training with a LoRA adapter?
+
+Direct Preference Optimization is Rafailov et al. 2023, arXiv:2305.18290. The reference model is
+the same model with the adapter switched off, so that one copy of the weights is enough.
+"""
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset
+from peft import LoraConfig
+from transformers import AutoModelForCausalLM, AutoTokenizer
+from trl import DPOConfig, DPOTrainer
+
+from audit.config import RunConfig, TrainConfig
+from audit.records import Pair
+from audit.stage_program import Progress, Tell
+from train.metrics import RunRecorder
+from train.preferences import Preferences
+
+
+class TellingTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
+    """TRL's trainer, which also tells how far the reference log-probabilities are."""
+
+    def __init__(self, tell: Tell, batches: int, **settings: Any) -> None:
+        self._tell = tell
+        self._batches = batches
+        self._reference_batches = 0
+        super().__init__(**settings)
+
+    def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
+        """Compute the reference log-probabilities of a batch, and count it."""
+        result = super().compute_ref_log_probs(model, inputs)
+        self._reference_batches += 1
+        if self.args.precompute_ref_log_probs and self._reference_batches <= self._batches:
+            done = self._reference_batches
+            self._tell(Progress("reference log-probabilities", done, self._batches, "batches"))
+        return result
+
+
+def make_trainer(
+    config: RunConfig,
+    model_folder: Path,
+    preferences: Preferences,
+    recorder: RunRecorder,
+    tell: Tell,
+    output: Path,
+) -> DPOTrainer:
+    """Build the trainer: model in the configured precision, adapter, data and callbacks."""
+    attention = choose_attention(config.train, tell)
+    dtype = choose_dtype(config.model.dtype)
+    model = AutoModelForCausalLM.from_pretrained(
+        model_folder, dtype=dtype, attn_implementation=attention, use_safetensors=True
+    )
+    tokenizer = AutoTokenizer.from_pretrained(model_folder)
+    settings = trl_settings(config.train, output, bool(preferences.evaluation), dtype)
+    rows = len(preferences.train) + len(preferences.evaluation)
+    batch = config.train.per_device_train_batch_size
+    return TellingTrainer(
+        tell,
+        -(-rows // batch),
+        model=model,
+        args=settings,
+        train_dataset=to_dataset(preferences.train),
+        eval_dataset=to_dataset(preferences.evaluation) if preferences.evaluation else None,
+        processing_class=tokenizer,
+        peft_config=LoraConfig(task_type="CAUSAL_LM", **config.train.lora.model_dump()),
+        callbacks=[recorder],
+    )
+
+
+def choose_dtype(dtype: str) -> torch.dtype:
+    """Return the configured precision; `auto` is bfloat16 on a GPU that has it, else float32."""
+    if dtype != "auto":
+        return {"float32": torch.float32, "bfloat16": torch.bfloat16}[dtype]
+    fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    return torch.bfloat16 if fast else torch.float32
+
+
+def choose_attention(train: TrainConfig, tell: Tell) -> str:
+    """Return the attention implementation; say so where `auto` does not get flash-attention 2."""
+    if train.attn_implementation != "auto":
+        return train.attn_implementation
+    if not torch.cuda.is_available():
+        tell("attention: sdpa (flash-attention 2 needs a CUDA GPU, and there is none)")
+        return "sdpa"
+    if find_spec("flash_attn") is None:
+        tell("attention: sdpa (flash-attn is not installed; the extra `flash-attn` adds it)")
+        return "sdpa"
+    return "flash_attention_2"
+
+
+def trl_settings(train: TrainConfig, output: Path, evaluate: bool, dtype: torch.dtype) -> DPOConfig:  # noqa: FBT001 - private choice
+    """Translate the training section into TRL's settings, name by name."""
+    ours = train.model_dump(exclude={"lora", "attn_implementation", "max_steps", "report_to"})
+    eval_steps = ours.pop("eval_steps")
+    save_steps = ours.pop("save_steps")
+    return DPOConfig(
+        **ours,
+        output_dir=str(output),
+        max_steps=train.max_steps or -1,
+        per_device_eval_batch_size=train.per_device_train_batch_size,
+        precompute_ref_batch_size=train.per_device_train_batch_size,
+        save_strategy="steps" if save_steps else "no",
+        save_steps=save_steps or 1,
+        eval_strategy="steps" if evaluate and eval_steps else "no",
+        eval_steps=eval_steps if evaluate else None,
+        bf16=dtype == torch.bfloat16,
+        use_cpu=not torch.cuda.is_available(),
+        report_to=train.report_to,
+        disable_tqdm=True,
+        trust_remote_code=False,
+    )
+
+
+def to_dataset(pairs: list[Pair]) -> Dataset:
+    """Return the pairs in TRL's conversational form, which the chat template then renders."""
+    return Dataset.from_list(
+        [
+            {
+                "prompt": [turn.model_dump() for turn in pair.prompt],
+                "chosen": [{"role": "assistant", "content": pair.chosen}],
+                "rejected": [{"role": "assistant", "content": pair.rejected}],
+            }
+            for pair in pairs
+        ]
+    )

@@ -1,0 +1,31 @@
+"""What does a preference data set hold, before anybody pays for training on it?"""
+
+from collections import Counter
+from statistics import median
+from typing import Any
+
+from audit.config import PreferencesConfig
+from audit.records import Pair
+from train.preferences import load_preferences
+
+
+def inspect(config: PreferencesConfig) -> dict[str, Any]:
+    """Count the usable and unusable rows and measure the pairs; lengths are in characters."""
+    found = load_preferences(config, seed=0)
+    pairs = found.train
+    prompts = Counter(_prompt(pair) for pair in pairs)
+    return {
+        "pairs": len(pairs),
+        "unusable_rows": found.dropped,
+        "multi_turn": sum(len(pair.prompt) > 1 for pair in pairs),
+        "repeated_prompts": sum(count - 1 for count in prompts.values()),
+        "median_prompt_characters": median(len(_prompt(pair)) for pair in pairs),
+        "median_chosen_characters": median(len(pair.chosen) for pair in pairs),
+        "median_rejected_characters": median(len(pair.rejected) for pair in pairs),
+        "chosen_is_longer": sum(len(pair.chosen) > len(pair.rejected) for pair in pairs),
+        "sha256": found.sha256,
+    }
+
+
+def _prompt(pair: Pair) -> str:
+    return "\n\n".join(turn.content for turn in pair.prompt)

@@ -1,0 +1,89 @@
+"""How do the trainer's numbers reach the run's files, once each, whatever is killed?"""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
+
+from audit.files import drop_torn_line, write_atomically, write_json
+from audit.run_directory import RunDirectory
+from audit.stage_program import Progress, Tell
+
+COMPLETE = "complete.json"
+
+
+class RunRecorder(TrainerCallback):
+    """Append every log of the trainer to metrics.jsonl, and mark finished checkpoints."""
+
+    def __init__(self, run: RunDirectory, tell: Tell) -> None:
+        self._run = run
+        self._tell = tell
+
+    def on_log(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        logs: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        """Append the numbers as one line, flushed."""
+        del args, control, kwargs
+        row = {"step": state.global_step, **_finite_numbers(logs or {})}
+        with self._run.metrics.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+
+    def on_save(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """Mark the checkpoint as whole; a checkpoint without the mark is not used."""
+        del args, control, kwargs
+        checkpoint = self._run.train / f"checkpoint-{state.global_step}"
+        write_json(checkpoint / COMPLETE, {"step": state.global_step})
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """Tell how many of the steps are done."""
+        del args, control, kwargs
+        self._tell(Progress("training", state.global_step, state.max_steps, "steps"))
+
+
+def keep_until(metrics: Path, step: int) -> None:
+    """Drop the lines after a step, which the resumed training will write again."""
+    if not metrics.exists():
+        return
+    drop_torn_line(metrics)
+    lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
+    write_atomically(metrics, "".join(line for line in lines if json.loads(line)["step"] <= step))
+
+
+def _finite_numbers(logs: dict[str, Any]) -> dict[str, float | None]:
+    """Return the numbers among the logs; what is not finite has no JSON and becomes null."""
+    return {
+        key: float(value) if math.isfinite(value) else None
+        for key, value in logs.items()
+        if isinstance(value, int | float)
+    }
+
+
+def forget_torn_checkpoints(run: RunDirectory) -> Path | None:
+    """Remove checkpoints that a kill left unfinished, and return the newest whole one."""
+    import shutil
+
+    for checkpoint in run.train.glob("checkpoint-*"):
+        if not (checkpoint / COMPLETE).exists():
+            shutil.rmtree(checkpoint)
+    whole = list(run.checkpoints().values())
+    return whole[-1] if whole else None

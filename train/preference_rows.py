@@ -1,0 +1,141 @@
+"""Which turns and answers does a row of preference data mean?
+
+Read here: TRL's explicit form (prompt, chosen, rejected) and implicit form (chosen, rejected with
+a common beginning), each plain or conversational, and the transcripts of Anthropic's HH-RLHF.
+"""
+
+import os
+import re
+from typing import Any, Literal
+
+from audit.records import Message, Pair
+
+TURN = re.compile(r"\n\n(Human|Assistant):[ ]?")
+Role = Literal["system", "user", "assistant"]
+SPEAKERS: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
+
+
+class UnusableRowError(ValueError):
+    """A row that nothing can be learned from: what is wrong, and how to mend it."""
+
+    def __init__(self, what: str, fix: str) -> None:
+        self.what = what
+        self.fix = fix
+        super().__init__(f"{what}; {fix}")
+
+
+def to_pair(row: dict[str, Any]) -> Pair:
+    """Read one row, of whichever form, into the turns that were asked and the two answers.
+
+    Raises:
+        UnusableRowError: the row has none of the forms, an empty part, or equal answers.
+    """
+    chosen, rejected = (_part(row, name) for name in ("chosen", "rejected"))
+    prompt = row.get("prompt")
+    if isinstance(chosen, str) != isinstance(rejected, str):
+        raise UnusableRowError('"chosen" and "rejected" have two forms', "write both alike")
+    if isinstance(chosen, str) and isinstance(rejected, str):
+        turns, better, worse = _from_text(prompt, chosen, rejected)
+    else:
+        turns, better, worse = _from_messages(prompt, _messages(chosen), _messages(rejected))
+    return _checked(turns, better, worse)
+
+
+def _part(row: dict[str, Any], name: str) -> Any:
+    value = row.get(name)
+    if value is None:
+        raise UnusableRowError(f'"{name}" is missing', "add it, or name another column so")
+    return value
+
+
+def _from_text(prompt: Any, chosen: str, rejected: str) -> tuple[list[Message], str, str]:
+    if prompt is None and TURN.match(chosen) and TURN.match(rejected):
+        return _split(_transcript(chosen), _transcript(rejected))
+    if prompt is None:
+        shared = _shared_words(chosen, rejected)
+        return [_turn("user", shared)], chosen[len(shared) :], rejected[len(shared) :]
+    if isinstance(prompt, str):
+        turns = _transcript(prompt) if TURN.match(prompt) else [_turn("user", prompt)]
+        if turns[-1].role == "assistant" and not turns[-1].content.strip():
+            turns = turns[:-1]
+        return turns, chosen, rejected
+    return _messages(prompt), chosen, rejected
+
+
+def _from_messages(
+    prompt: Any,
+    chosen: list[Message],
+    rejected: list[Message],
+) -> tuple[list[Message], str, str]:
+    if prompt is None:
+        return _split(chosen, rejected)
+    turns = [_turn("user", prompt)] if isinstance(prompt, str) else _messages(prompt)
+    shared = len(turns)
+    if len(chosen) > 1 and chosen[:shared] == turns and rejected[:shared] == turns:
+        chosen, rejected = chosen[shared:], rejected[shared:]
+    if len(chosen) != 1 or len(rejected) != 1:
+        what = '"chosen" and "rejected" must hold one assistant turn beside a prompt'
+        raise UnusableRowError(what, "move the earlier turns into the prompt")
+    return turns, chosen[0].content, rejected[0].content
+
+
+def _split(chosen: list[Message], rejected: list[Message]) -> tuple[list[Message], str, str]:
+    """Split two whole conversations into their common turns and their last answers."""
+    if chosen[:-1] != rejected[:-1]:
+        what = "the two conversations differ before their last answer"
+        raise UnusableRowError(what, "keep all but the last turn the same, or drop the row")
+    if chosen[-1].role != "assistant" or rejected[-1].role != "assistant":
+        raise UnusableRowError("the last turn is not the assistant's", "end with the answer")
+    return chosen[:-1], chosen[-1].content, rejected[-1].content
+
+
+def _transcript(text: str) -> list[Message]:
+    r"""Read `\n\nHuman: ...\n\nAssistant: ...` into turns."""
+    marks = list(TURN.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return [
+        _turn(SPEAKERS[mark.group(1)], text[mark.end() : end])
+        for mark, end in zip(marks, ends, strict=True)
+    ]
+
+
+def _messages(value: Any) -> list[Message]:
+    if not isinstance(value, list) or not value:
+        fix = 'write [{"role": "user", "content": "..."}, ...]'
+        raise UnusableRowError("a conversation is neither text nor a list of turns", fix)
+    turns = []
+    for turn in value:
+        role, content = (
+            (turn.get("role"), turn.get("content")) if isinstance(turn, dict) else (0, 0)
+        )
+        if role not in ("system", "user", "assistant") or not isinstance(content, str):
+            fix = "give each turn a role (system, user, assistant) and text as content"
+            raise UnusableRowError("a turn has no role and content", fix)
+        turns.append(_turn(role, content))
+    return turns
+
+
+def _turn(role: Role, content: str) -> Message:
+    """Make a turn without refusing empty text, which `_checked` names better."""
+    return Message.model_construct(role=role, content=content)
+
+
+def _shared_words(chosen: str, rejected: str) -> str:
+    """Return the common beginning, up to the last word that both have whole."""
+    shared = os.path.commonprefix([chosen, rejected])  # noqa: RUF071 - text, no paths
+    return shared[: shared.rfind(" ") + 1] if " " in shared else ""
+
+
+def _checked(turns: list[Message], chosen: str, rejected: str) -> Pair:
+    turns = [_turn(turn.role, turn.content.strip()) for turn in turns]
+    chosen, rejected = chosen.strip(), rejected.strip()
+    if not turns or any(not turn.content for turn in turns):
+        raise UnusableRowError('"prompt" is empty', "drop the row, or add the question")
+    if turns[-1].role != "user":
+        raise UnusableRowError("the prompt does not end with the user", "end it with the question")
+    for name, answer in (("chosen", chosen), ("rejected", rejected)):
+        if not answer:
+            raise UnusableRowError(f'"{name}" is empty', "drop the row, or add the answer")
+    if chosen == rejected:
+        raise UnusableRowError('"rejected" equals "chosen"', "drop the row or fix the label")
+    return Pair(prompt=turns, chosen=chosen, rejected=rejected)
