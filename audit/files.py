@@ -52,7 +52,7 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]
     for number, line in read_lines(path):
         where = f"{path}:{number}"
         try:
-            value = json.loads(line)
+            value = _well_formed(json.loads(line), line)
         except (ValueError, RecursionError) as error:
             yield number, Problem(where, f"is not JSON ({error})", "write one object a line")
             continue
@@ -61,6 +61,13 @@ def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]
         else:
             got = type(value).__name__
             yield number, Problem(where, f"holds a JSON {got}", "write one object a line")
+
+
+def _well_formed(value: Any, line: str) -> Any:
+    """Return the value with lone surrogates, which no UTF-8 file can hold, as question marks."""
+    if "\\ud" not in line.lower():
+        return value
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def read_records(path: Path, record: type[Row]) -> list[tuple[int, Row]]:

@@ -74,7 +74,7 @@ def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
     steps = config.train.max_steps or _steps(config, pairs)
     arms = _arms(config, steps)
     if model and not dry_run:
-        _check_disk(out, model, arms or 2)
+        check_disk(out, model, arms or 2)
     seconds = _estimate(config, model, preferences, probes, steps, arms)
     return Plan(model, probes, pairs, steps, arms, seconds, unchecked)
 
@@ -131,7 +131,7 @@ def _arms(config: RunConfig, steps: int | None) -> int | None:
     return None if steps is None else 2 + (steps - 1) // config.train.save_steps
 
 
-def _check_disk(out: Path, model: ModelFolder, arms: int) -> None:
+def check_disk(out: Path, model: ModelFolder, arms: int) -> None:
     """Refuse a disk that the checkpoints would fill."""
     place = next(folder for folder in (out, *out.parents) if folder.is_dir())
     free = shutil.disk_usage(place).free

@@ -12,6 +12,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
+AUDIT = str(Path(sys.executable).with_name("audit"))
 CHATML = (
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
     "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -34,7 +35,7 @@ def audit() -> Audit:
 
     def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "audit", *map(str, arguments)],
+            [AUDIT, *map(str, arguments)],
             capture_output=True,
             text=True,
             cwd=cwd,

@@ -4,13 +4,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Audit, read_rows
+from conftest import AUDIT, Audit, read_rows
 
 ARMS = {"before", "after", "step-0002", "step-0004", "step-0006"}
 STEPS = list(range(1, 9))
@@ -134,7 +133,7 @@ def test_a_killed_run_resumes(
 
 def _kill_when(config: Path, run: Path, reached: Callable[[Path], bool]) -> None:
     """Start a run, and kill it with SIGKILL as soon as the condition holds."""
-    command = [sys.executable, "-m", "audit", "train-and-compare", str(config), "--out", str(run)]
+    command = [AUDIT, "train-and-compare", str(config), "--out", str(run)]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 300
         while not reached(run):

@@ -1,0 +1,75 @@
+"""Are the intervals the published ones, and do they cover what they claim to cover?"""
+
+import numpy as np
+import pytest
+
+from reports.statistics import (
+    mean_estimate,
+    paired_difference,
+    smallest_detectable,
+    tango_interval,
+)
+
+
+def test_tango_interval_of_a_published_example() -> None:
+    """Airway reactivity, 1 and 7 discordant of 21: -0.517 to -0.026 (Fagerland et al. 2014)."""
+    low, high = tango_interval(gained=1, lost=7, n=21, confidence=0.95)
+    assert (round(low, 3), round(high, 3)) == (-0.517, -0.026)
+
+
+def test_exact_mcnemar_of_the_same_example() -> None:
+    """Twice the binomial tail of 1 in 8 is 18/256."""
+    before = np.array([1] * 1 + [0] * 1 + [1] * 7 + [0] * 12, dtype=float)
+    after = np.array([1] * 1 + [1] * 1 + [0] * 7 + [0] * 12, dtype=float)
+    assert paired_difference(before, after, 0.95).p_value == pytest.approx(18 / 256)
+
+
+def test_no_flips_still_has_a_width() -> None:
+    """Zero flips of n bound the difference by z^2 / (n + z^2), they do not certify it."""
+    low, high = tango_interval(gained=0, lost=0, n=100, confidence=0.95)
+    assert high == pytest.approx(1.959964**2 / (100 + 1.959964**2), rel=1e-5)
+    assert low == pytest.approx(-high)
+
+
+@pytest.mark.parametrize(("n", "flip_rate", "share_gained"), [(60, 0.3, 0.8), (200, 0.1, 0.5)])
+def test_coverage_by_simulation(n: int, flip_rate: float, share_gained: float) -> None:
+    """The 95% interval holds the true difference in at least 93% of simulated runs."""
+    generator = np.random.default_rng(0)
+    truth = flip_rate * (2 * share_gained - 1)
+    chances = [flip_rate * share_gained, flip_rate * (1 - share_gained), 1 - flip_rate]
+    counts = generator.multinomial(n, chances, size=2000)
+    intervals = [tango_interval(int(gained), int(lost), n, 0.95) for gained, lost, _ in counts]
+    covered = np.mean([low <= truth <= high for low, high in intervals])
+    assert 0.93 <= covered <= 0.975
+
+
+def test_graded_scores_without_change_are_not_certified() -> None:
+    """Where no graded score changed, the interval is wide and not a point."""
+    scores = np.full(60, 0.5)
+    difference = paired_difference(scores, scores, 0.95)
+    assert difference.low < -0.2
+    assert difference.high > 0.2
+
+
+def test_graded_scores_use_the_bootstrap_where_enough_changed() -> None:
+    """A clear shift of graded scores is seen, with its interval around it."""
+    generator = np.random.default_rng(1)
+    before = generator.uniform(0.2, 0.8, size=80)
+    difference = paired_difference(before, before + 0.1 * generator.uniform(0.5, 1.5, 80), 0.95)
+    assert difference.low < difference.estimate < difference.high
+    assert difference.low > 0.08
+    assert difference.p_value < 0.001
+
+
+def test_wilson_interval_of_a_rate() -> None:
+    """Wilson's interval for 0 of 10 ends at z^2 / (n + z^2)."""
+    estimate = mean_estimate(np.zeros(10), 0.95)
+    assert estimate.low == pytest.approx(0.0, abs=1e-12)
+    assert estimate.high == pytest.approx(1.959964**2 / (10 + 1.959964**2), rel=1e-5)
+
+
+def test_more_probes_see_smaller_differences() -> None:
+    """Resolution falls with n, and a few probes cannot see anything small."""
+    seen = [smallest_detectable(n, 0.1, 0.95) for n in (50, 200, 1000)]
+    assert seen == sorted(seen, reverse=True)
+    assert seen[0] > 0.1
