@@ -1,0 +1,35 @@
+"""Does the fallback engine answer every question, with weights swapped in place?"""
+
+from pathlib import Path
+
+import torch
+
+from audit.config import GenerationConfig
+from probes.adapter import base_tensors
+from probes.engine import Question
+from probes.rendering import load_tokenizer
+from probes.transformers_engine import TransformersEngine
+
+
+def test_it_answers_and_swaps_weights(tiny_model: Path) -> None:
+    """Greedy answers repeat, change with the weights, and come back with the old ones."""
+    engine = TransformersEngine(tiny_model, "float32")
+    tokenizer = load_tokenizer(tiny_model)
+    questions = [
+        Question(f"p{place}", 0, tokenizer.encode("Why is it so? " * (place + 1)), seed=place)
+        for place in range(5)
+    ]
+    settings = GenerationConfig(max_tokens=8, max_num_seqs=2)
+    first = list(engine.ask(questions, settings))
+    files = list(tiny_model.glob("*.safetensors"))
+    generator = torch.Generator().manual_seed(1)
+    shaken = (
+        (name, tensor + 0.05 * torch.randn(tensor.shape, generator=generator))
+        for name, tensor in base_tensors(files)
+    )
+    engine.load_weights(shaken)
+    second = list(engine.ask(questions, settings))
+    engine.load_weights(base_tensors(files))
+    assert [answer.probe_id for answer in first] == [f"p{place}" for place in range(5)]
+    assert [a.text for a in first] != [a.text for a in second]
+    assert list(engine.ask(questions, settings)) == first
