@@ -2,6 +2,7 @@
 
 import json
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,6 @@ def _finite_numbers(logs: dict[str, Any]) -> dict[str, float | None]:
 
 def forget_torn_checkpoints(run: RunDirectory) -> Path | None:
     """Remove checkpoints that a kill left unfinished, and return the newest whole one."""
-    import shutil
-
     for checkpoint in run.train.glob("checkpoint-*"):
         if not (checkpoint / COMPLETE).exists():
             shutil.rmtree(checkpoint)
