@@ -19,8 +19,9 @@ PROJECT = Path(__file__).parents[1]
 def main() -> None:
     """Run the quickstart into a temporary folder and print what came of it."""
     audit = Path(sys.executable).with_name("audit")
+    machine = examine()
     for name in ("audit", "processor", "memory"):
-        print(f"{name}: {examine()[name]}")
+        print(f"{name}: {machine[name]}")
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         started = time.perf_counter()

@@ -62,6 +62,7 @@ def _ask_arm(asking: Asking, arm: Arm) -> None:
     questions = [q for q in _questions(asking) if (q.probe_id, q.sample) not in answered]
     if not questions:
         return
+    _count_session(asking, arm)
     asking.engine.load_weights(arm.tensors(asking.model))
     done, total = len(answered), len(answered) + len(questions)
     with path.open("a", encoding="ascii") as file:
@@ -96,7 +97,12 @@ def _claim(asking: Asking, arm: Arm) -> None:
         what = f"its stored answers were made with another {', '.join(differing)}"
         fix = "start a new run, or undo the change"
         raise InputError(Problem(str(asking.run.responses(arm.name)), what, fix))
-    asking.run.update_manifest("arms", {arm.name: {**before, "sessions": before["sessions"] + 1}})
+
+
+def _count_session(asking: Asking, arm: Arm) -> None:
+    """Count how often the engine was started for the arm's answers; batches differ between."""
+    entry = asking.run.read_manifest()["arms"][arm.name]
+    asking.run.update_manifest("arms", {arm.name: {**entry, "sessions": entry["sessions"] + 1}})
 
 
 def _entry(asking: Asking, arm: Arm, arm_identity: dict[str, Any]) -> dict[str, Any]:
@@ -105,7 +111,7 @@ def _entry(asking: Asking, arm: Arm, arm_identity: dict[str, Any]) -> dict[str, 
         "identity": arm_identity,
         "step": arm.step,
         "relative_weight_change": change,
-        "sessions": 1,
+        "sessions": 0,
     }
 
 

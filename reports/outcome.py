@@ -8,11 +8,10 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from audit.errors import InputError, Problem
 from audit.files import read_records, write_atomically, write_json
 from audit.gate import Gate
-from audit.records import Probe, Status, Verdict
+from audit.records import Probe, Status
 from audit.run_directory import RunDirectory
-from reports import rules_judge
-from reports.axes import VerdictsByProbe, by_probe
 from reports.comparison import Arms, compare, rates
+from reports.scoring import read_verdicts
 from reports.sentences import NAMES, points, signed
 
 
@@ -27,7 +26,7 @@ def write_outcome(run: RunDirectory, gate: Gate, arms: list[str]) -> Status:
             fix = f"run `audit generate {run.root}` after training"
             raise InputError(Problem(str(run.root), f'has no arm "{arm}"', fix))
     probes = [probe for _, probe in read_records(run.probes, Probe)]
-    verdicts = {arm: _verdicts(run, arm) for arm in arms}
+    verdicts = {arm: read_verdicts(run, arm) for arm in arms}
     manifest_arms = run.read_manifest()["arms"]
     identities = {arm: manifest_arms[arm]["identity"] for arm in ("before", "after")}
     pair = Arms("before", "after", verdicts["before"], verdicts["after"])
@@ -83,11 +82,3 @@ def junit(comparison: dict[str, Any]) -> str:
     xml = JUnitXml()
     xml.add_testsuite(suite)
     return str(xml.tostring().decode())
-
-
-def _verdicts(run: RunDirectory, arm: str) -> VerdictsByProbe:
-    path = run.verdicts(arm, rules_judge.NAME)
-    if not path.exists():
-        fix = f"run `audit score {run.root}` first"
-        raise InputError(Problem(str(run.root), f'the arm "{arm}" has not been scored', fix))
-    return by_probe([verdict for _, verdict in read_records(path, Verdict)])

@@ -11,9 +11,9 @@ from audit.files import read_json_lines, read_records, visible
 from audit.gate import Gate
 from audit.records import Probe, Response, Verdict
 from audit.run_directory import RunDirectory
-from reports import rules_judge
-from reports.axes import by_probe, is_refused
+from reports.axes import is_refused
 from reports.charts import tradeoff_chart, training_chart
+from reports.scoring import read_verdicts
 from reports.sentences import MEANINGS, NAMES, points, signed
 
 SHOWN_CHARACTERS = 4_000
@@ -75,7 +75,7 @@ def render_page(run: RunDirectory, gate: Gate) -> str:
 
 def find_flips(run: RunDirectory, probes: list[Probe], before: str, after: str) -> list[Flip]:
     """Return every probe whose refusal status changed, changes for the worse first."""
-    verdicts = {arm: _verdicts(run, arm) for arm in (before, after)}
+    verdicts = {arm: read_verdicts(run, arm) for arm in (before, after)}
     responses = {arm: _responses(run, arm) for arm in (before, after)}
     flips = []
     for probe in probes:
@@ -95,11 +95,6 @@ def find_flips(run: RunDirectory, probes: list[Probe], before: str, after: str) 
             )
         )
     return sorted(flips, key=lambda flip: (flip.for_the_better, flip.probe.kind, flip.probe.id))
-
-
-def _verdicts(run: RunDirectory, arm: str) -> dict[str, list[Verdict]]:
-    rows = read_records(run.verdicts(arm, rules_judge.NAME), Verdict)
-    return by_probe([verdict for _, verdict in rows])
 
 
 def _responses(run: RunDirectory, arm: str) -> dict[str, Response]:
@@ -144,6 +139,7 @@ def _environment() -> Environment:
         points=points,
         signed=signed,
         percent=lambda share: f"{share:.1%}",
+        whole_percent=lambda share: f"{share:.0%}",
         short=lambda digest: str(digest)[:12],
     )
     return environment

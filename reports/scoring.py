@@ -1,9 +1,11 @@
 """What does the judge say of every response of an arm?"""
 
+from audit.errors import InputError, Problem
 from audit.files import read_records, write_records
 from audit.records import REFUSALS, Probe, Response, Verdict
 from audit.run_directory import RunDirectory
 from reports import rules_judge
+from reports.axes import VerdictsByProbe, by_probe
 from reports.checks import passes
 
 
@@ -36,6 +38,19 @@ def score(probe: Probe, response: Response) -> Verdict:
     said_nothing = judgement.label in REFUSALS or judgement.label == "degenerate"
     helped = not said_nothing and passes(probe.check, response.text)
     return _verdict(probe, response.sample, judgement, float(helped))
+
+
+def read_verdicts(run: RunDirectory, arm: str) -> VerdictsByProbe:
+    """Read an arm's verdicts by probe.
+
+    Raises:
+        InputError: the arm has not been scored.
+    """
+    path = run.verdicts(arm, rules_judge.NAME)
+    if not path.exists():
+        fix = f"run `audit score {run.root}` first"
+        raise InputError(Problem(str(run.root), f'the arm "{arm}" has not been scored', fix))
+    return by_probe([verdict for _, verdict in read_records(path, Verdict)])
 
 
 def _verdict(

@@ -98,6 +98,8 @@ def test_a_users_own_train_py_is_not_run(audit: Audit, finished_run: Path, tmp_p
     (tmp_path / "probes.py").write_text("raise SystemExit('shadowed')")
     result = audit("generate", finished_run, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
+    arms = json.loads((finished_run / "manifest.json").read_text())["arms"]
+    assert {entry["sessions"] for entry in arms.values()} == {1}, "nothing was left to ask"
 
 
 @pytest.mark.parametrize(
