@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import deque
@@ -15,6 +16,7 @@ from audit.stage_program import Progress, Tell
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 LAST_LINES = 200
+FULL_DISK_BYTES = 1_000_000
 
 
 def run_child(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
@@ -55,6 +57,8 @@ def run_child(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
                 failure = str(message["failure"])
     if process.returncode == Exit.OK:
         return
+    if not problems and shutil.disk_usage(run.root).free < FULL_DISK_BYTES:
+        problems = [Problem(str(run.root), "the disk is full", "free some space, then --resume")]
     if problems:
         raise InputError(*problems)
     raise StageFailed(_how_it_ended(stage, process.returncode, failure, log))

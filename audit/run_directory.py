@@ -118,6 +118,10 @@ class RunDirectory:
         """Say whether the stage's mark stands in the manifest."""
         return stage in self.read_manifest().get("done", {})
 
+    def arms_asked(self) -> list[str]:
+        """Return the arms that have answered every probe."""
+        return list(self.read_manifest().get("done", {}).get("generate", []))
+
     @contextmanager
     def locked(self, name: str, wait_seconds: float) -> Iterator[None]:
         """Hold one of the run's locks; the kernel frees it when its holder dies.

@@ -23,7 +23,7 @@ def train_and_compare(
     with run.locked("run", wait_seconds=0):
         if not run.is_done("train"):
             train(run, tell)
-        if not run.is_done("generate"):
+        if "after" not in run.arms_asked():
             generate(run, tell)
         tell("judging, comparing and writing the report")
         score(run)

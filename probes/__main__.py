@@ -15,11 +15,14 @@ from audit.model_folder import ModelFolder
 from audit.records import Response
 from audit.run_directory import RunDirectory
 from audit.stage_program import Progress, Tell, run_stage_program
-from probes.adapter import relative_change
+from probes.adapter import Change
 from probes.arms import Arm, find_arms, identity
-from probes.engine import Engine, Question, load_engine
+from probes.engine import Engine, Loading, Question, load_engine
 from probes.rendering import RenderedProbe, load_tokenizer, render
 from probes.sets import read_probes
+
+ROUNDING_LIMIT = 0.5
+"""The largest rounding error, against the change itself, with which an adapter is merged."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Asking:
     config: RunConfig
     model: ModelFolder
     rendered: list[RenderedProbe]
+    changes: dict[str, Change]
     engine: Engine
     tell: Tell
 
@@ -43,13 +47,33 @@ def generate(run: RunDirectory, tell: Tell) -> None:
     rendered = render(tokenizer, read_probes(run.probes), config.generation.system_prompt)
     longest = max(len(probe.token_ids) for probe in rendered)
     arms = find_arms(run, config.generation.checkpoints)
-    tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
     dtype = _dtype(config)
-    engine = load_engine(model, dtype, longest, config.generation, tell)
-    asking = Asking(run, config, model, rendered, engine, tell)
+    changes = {arm.name: arm.change(model, dtype) for arm in arms}
+    loading = Loading(model, dtype, longest, _rank_beside(arms, changes, tell))
+    tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
+    engine = load_engine(loading, config.generation, tell)
+    asking = Asking(run, config, model, rendered, changes, engine, tell)
     for arm in arms:
         _ask_arm(asking, arm)
     run.update_manifest("done", {"generate": [arm.name for arm in arms]})
+
+
+def _rank_beside(arms: list[Arm], changes: dict[str, Change], tell: Tell) -> int | None:
+    """Return the rank for adapters beside the weights, or null where all are merged."""
+    rounding = max(change.rounding for change in changes.values())
+    if rounding <= ROUNDING_LIMIT:
+        return None
+    tell(
+        f"merging's rounding error would be {rounding:.0%} of an adapter's change, so the adapters "
+        "are applied beside the weights"
+    )
+    adapters = [arm.adapter for arm in arms if arm.adapter]
+    for adapter in adapters:
+        if not adapter.is_uniform():
+            what = "has a rank or alpha pattern, and vLLM applies none beside the weights"
+            fix = "set model.dtype to float32, where the adapter can be merged"
+            raise InputError(Problem(str(adapter.folder), what, fix))
+    return max(adapter.rank for adapter in adapters)
 
 
 def _ask_arm(asking: Asking, arm: Arm) -> None:
@@ -63,7 +87,10 @@ def _ask_arm(asking: Asking, arm: Arm) -> None:
     if not questions:
         return
     _count_session(asking, arm)
-    asking.engine.load_weights(arm.tensors(asking.model))
+    if asking.engine.identity.adapters == "merged":
+        asking.engine.load_weights(arm.tensors(asking.model))
+    else:
+        asking.engine.use_adapter(arm.adapter.folder if arm.adapter else None)
     done, total = len(answered), len(answered) + len(questions)
     with path.open("a", encoding="ascii") as file:
         for answer in asking.engine.ask(questions, asking.config.generation):
@@ -106,11 +133,12 @@ def _count_session(asking: Asking, arm: Arm) -> None:
 
 
 def _entry(asking: Asking, arm: Arm, arm_identity: dict[str, Any]) -> dict[str, Any]:
-    change = relative_change(asking.model.weight_files(), arm.adapter) if arm.adapter else 0.0
+    change = asking.changes[arm.name]
     return {
         "identity": arm_identity,
         "step": arm.step,
-        "relative_weight_change": change,
+        "relative_weight_change": change.relative,
+        "merging_rounding_error": change.rounding,
         "sessions": 0,
     }
 

@@ -33,8 +33,32 @@ class Adapter:
 
     folder: Path
     sha256: str
+    rank: int
     changes: dict[str, tuple[torch.Tensor, torch.Tensor, float]]
     transposed: bool
+
+    def is_uniform(self) -> bool:
+        """Say whether every weight has the same rank and factor, as vLLM takes for granted."""
+        kinds = {(down.shape[0], factor) for _, down, factor in self.changes.values()}
+        return len(kinds) <= 1
+
+    def change_of(self, name: str) -> torch.Tensor:
+        """Return what is added to the weight of that name, in float32."""
+        up, down, factor = self.changes[name]
+        change = factor * (up.float() @ down.float())
+        return change.T if self.transposed else change
+
+
+@dataclass(frozen=True)
+class Change:
+    """How large an adapter's change is, and how far merging falsifies it.
+
+    `relative` is its size against the weights', 0 where it does nothing. `rounding` is the size of
+    merging's rounding error against the change's: 1 where the whole change is rounded away.
+    """
+
+    relative: float
+    rounding: float
 
 
 def read_adapter(folder: Path) -> Adapter:
@@ -60,7 +84,8 @@ def read_adapter(folder: Path) -> Adapter:
         changes[f"{module}.weight"] = (up, down, _factor(settings, module, down.shape[0]))
     scaling = {key: factor for key, (_, _, factor) in changes.items()}
     sha256 = digests.of_json([digests.of_files([weights]), scaling])
-    return Adapter(folder, sha256, changes, bool(settings.get("fan_in_fan_out")))
+    rank = max((down.shape[0] for _, down, _ in changes.values()), default=0)
+    return Adapter(folder, sha256, rank, changes, bool(settings.get("fan_in_fan_out")))
 
 
 def base_tensors(weight_files: list[Path]) -> Tensors:
@@ -83,9 +108,7 @@ def merged_tensors(weight_files: list[Path], adapter: Adapter) -> Tensors:
         if name not in adapter.changes:
             yield name, tensor
             continue
-        up, down, factor = adapter.changes[name]
-        change = factor * (up.float() @ down.float())
-        change = change.T if adapter.transposed else change
+        change = adapter.change_of(name)
         if change.shape != tensor.shape:
             what = f"changes {name} as {tuple(change.shape)}, the model has {tuple(tensor.shape)}"
             raise _other_model(adapter, what)
@@ -95,18 +118,23 @@ def merged_tensors(weight_files: list[Path], adapter: Adapter) -> Tensors:
         raise _other_model(adapter, f"changes {min(left)}, which the model does not have")
 
 
-def relative_change(weight_files: list[Path], adapter: Adapter) -> float:
-    """Return the size of the change against the size of the weights it changes.
+def measure_change(weight_files: list[Path], adapter: Adapter, dtype: torch.dtype) -> Change:
+    """Measure the adapter's change of the weights, in the precision of the engine.
 
-    The ratio of Frobenius norms over all changed weights; 0 means that the adapter does nothing.
+    With W the changed weights, D the change and q the rounding to `dtype`, `relative` is
+    |D| / |W| and `rounding` is |q(W + D) - q(W) - D| / |D|, Frobenius norms over all of them.
     """
-    changed = weight = 0.0
+    changed = weight = lost = 0.0
     for name, tensor in base_tensors(weight_files):
         if name in adapter.changes:
-            up, down, factor = adapter.changes[name]
-            changed += float((factor * (up.float() @ down.float())).square().sum())
+            change = adapter.change_of(name)
+            merged = (tensor.float() + change).to(dtype).float() - tensor.to(dtype).float()
+            changed += float(change.square().sum())
+            lost += float((merged - change).square().sum())
             weight += float(tensor.float().square().sum())
-    return math.sqrt(changed / weight) if weight else 0.0
+    if not changed:
+        return Change(0.0, 0.0)
+    return Change(math.sqrt(changed / weight), math.sqrt(lost / changed))
 
 
 def _factor(settings: dict[str, Any], module: str, rank: int) -> float:

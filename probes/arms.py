@@ -3,11 +3,21 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import torch
+
 from audit import digests
 from audit.config import RunConfig
 from audit.model_folder import ModelFolder
 from audit.run_directory import RunDirectory
-from probes.adapter import Adapter, Tensors, base_tensors, merged_tensors, read_adapter
+from probes.adapter import (
+    Adapter,
+    Change,
+    Tensors,
+    base_tensors,
+    measure_change,
+    merged_tensors,
+    read_adapter,
+)
 from probes.engine import EngineIdentity
 from probes.rendering import RenderedProbe
 
@@ -25,6 +35,12 @@ class Arm:
         if self.adapter is None:
             return base_tensors(model.weight_files())
         return merged_tensors(model.weight_files(), self.adapter)
+
+    def change(self, model: ModelFolder, dtype: str) -> Change:
+        """Measure how far the arm's weights are from the base model's."""
+        if self.adapter is None:
+            return Change(0.0, 0.0)
+        return measure_change(model.weight_files(), self.adapter, getattr(torch, dtype))
 
 
 def find_arms(run: RunDirectory, with_checkpoints: bool) -> list[Arm]:  # noqa: FBT001 - the config's own word

@@ -26,13 +26,17 @@ class TransformersEngine:
         self._model = model.to(device)
         self._tokenizer = load_tokenizer(folder)
         self.identity = EngineIdentity(
-            "transformers", transformers.__version__, dtype, device_name()
+            "transformers", transformers.__version__, dtype, device_name(), "merged"
         )
 
     def load_weights(self, tensors: Tensors) -> None:
         """Replace all weights; tied ones follow the one that is stored."""
         self._model.load_state_dict(dict(tensors), strict=False)
         self._model.tie_weights()
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """Refuse: this engine merges every adapter."""
+        raise NotImplementedError(folder)
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
         """Yield the answers batch by batch."""

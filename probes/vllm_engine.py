@@ -15,38 +15,56 @@ os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 import torch
 import vllm
 from vllm.inputs import TokensPrompt
+from vllm.lora.request import LoRARequest
 
 from audit.config import GenerationConfig
 from probes.adapter import Tensors
-from probes.engine import Answer, EngineIdentity, FinishReason, Question
+from probes.engine import Answer, EngineIdentity, FinishReason, Loading, Question
 from probes.hardware import device_name
 
 CPU_MEMORY_SHARE = 0.5
+LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""The values that vLLM's max_lora_rank may have."""
 
 
 class VllmEngine:
-    """vLLM with weights that are replaced in place."""
+    """vLLM with weights that are replaced in place, or with adapters beside them."""
 
-    def __init__(self, folder: Path, dtype: str, longest: int, settings: GenerationConfig) -> None:
+    def __init__(self, loading: Loading, settings: GenerationConfig) -> None:
         on_gpu = torch.cuda.is_available()
         share = settings.gpu_memory_utilization if on_gpu else CPU_MEMORY_SHARE
         self._llm = vllm.LLM(
-            model=str(folder),
-            dtype=dtype,
+            model=str(loading.model.folder),
+            dtype=loading.dtype,
             enforce_eager=not on_gpu,
             gpu_memory_utilization=share,
-            max_model_len=longest + settings.max_tokens,
+            max_model_len=loading.longest + settings.max_tokens,
             max_num_seqs=settings.max_num_seqs,
             seed=settings.seed,
             trust_remote_code=False,
             load_format="safetensors",
             distributed_executor_backend="uni",
+            **_lora_settings(loading.lora_rank),
         )
-        self.identity = EngineIdentity("vllm", vllm.__version__, dtype, device_name())
+        self._adapter: LoRARequest | None = None
+        self._adapters_used = 0
+        self.identity = EngineIdentity(
+            "vllm",
+            vllm.__version__,
+            loading.dtype,
+            device_name(),
+            "merged" if loading.lora_rank is None else "requested",
+        )
 
     def load_weights(self, tensors: Tensors) -> None:
         """Replace all weights, and forget what was computed with the old ones."""
         self._llm.collective_rpc("reload_weights", kwargs={"weights_iterator": tensors})
+        self._llm.reset_prefix_cache()
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """Answer with the adapter of the folder beside the weights, or with none."""
+        self._adapters_used += 1
+        self._adapter = folder and LoRARequest(str(folder), self._adapters_used, str(folder))
         self._llm.reset_prefix_cache()
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
@@ -55,11 +73,19 @@ class VllmEngine:
         by_request = {f"{q.probe_id}#{q.sample}": q for q in questions}
         for request, question in by_request.items():
             prompt = TokensPrompt(prompt_token_ids=question.token_ids)
-            engine.add_request(request, prompt, _sampling(question, settings))
+            sampling = _sampling(question, settings)
+            engine.add_request(request, prompt, sampling, lora_request=self._adapter)
         while engine.has_unfinished_requests():
             for output in engine.step():
                 if output.finished:
                     yield _answer(by_request[output.request_id], output.outputs[0])
+
+
+def _lora_settings(rank: int | None) -> dict[str, Any]:
+    if rank is None:
+        return {}
+    room = next((allowed for allowed in LORA_RANKS if allowed >= rank), rank)
+    return {"enable_lora": True, "max_lora_rank": room, "max_loras": 1}
 
 
 def _sampling(question: Question, settings: GenerationConfig) -> vllm.SamplingParams:

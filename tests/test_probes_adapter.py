@@ -1,6 +1,7 @@
 """Is the merged adapter what peft would have merged?"""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,12 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
+from audit.config import GenerationConfig
 from audit.errors import InputError
-from probes.adapter import merged_tensors, read_adapter, relative_change
+from audit.model_folder import ModelFolder
+from probes.adapter import Adapter, measure_change, merged_tensors, read_adapter
+from probes.engine import Engine, Loading, Question
+from probes.transformers_engine import TransformersEngine
 
 
 @pytest.fixture(params=[False, True], ids=["plain scaling", "rank-stabilised"])
@@ -39,7 +44,60 @@ def test_merging_equals_peft(tiny_model: Path, adapter_folder: Path) -> None:
     merged = dict(merged_tensors(list(tiny_model.glob("*.safetensors")), adapter))
     for name, tensor in merged.items():
         assert torch.allclose(tensor, expected[name], atol=1e-6), name
-    assert relative_change(list(tiny_model.glob("*.safetensors")), adapter) > 0
+    change = measure_change(list(tiny_model.glob("*.safetensors")), adapter, torch.float32)
+    assert change.relative > 0
+    assert change.rounding < 1e-3
+
+
+def test_a_change_that_rounding_swallows_is_measured(
+    tiny_model: Path, adapter_folder: Path
+) -> None:
+    """In bfloat16, a change far below the weights' precision is lost, and a large one is not."""
+    adapter = read_adapter(adapter_folder)
+    files = list(tiny_model.glob("*.safetensors"))
+    coarse = [measure_change(files, _scaled(adapter, by), torch.bfloat16) for by in (1e-6, 1e3)]
+    assert coarse[0].rounding > 0.99
+    assert coarse[1].rounding < 0.05
+    assert not adapter.is_uniform()
+
+
+def _scaled(adapter: Adapter, by: float) -> Adapter:
+    changes = {name: (up, down, by * f) for name, (up, down, f) in adapter.changes.items()}
+    return replace(adapter, changes=changes)
+
+
+def test_an_adapter_beside_the_weights_is_really_applied(tiny_model: Path, tmp_path: Path) -> None:
+    """Applied by vLLM beside the weights, an adapter answers as it does merged."""
+    from probes.vllm_engine import VllmEngine
+
+    settings = GenerationConfig(max_tokens=6, max_num_seqs=4)
+    model = ModelFolder(tiny_model, "tiny", None)
+    questions = [Question(f"p{place}", 0, list(range(9 + place, 40)), 0) for place in range(8)]
+    merging = TransformersEngine(tiny_model, "float32")
+    base = _texts(merging, questions, settings)
+    adapter = _strong_adapter(tiny_model, tmp_path)
+    merging.load_weights(merged_tensors(model.weight_files(), adapter))
+    merged = _texts(merging, questions, settings)
+    beside = VllmEngine(Loading(model, "float32", 64, adapter.rank), settings)
+    assert _texts(beside, questions, settings) == base
+    beside.use_adapter(adapter.folder)
+    assert _texts(beside, questions, settings) == merged != base
+
+
+def _texts(engine: Engine, questions: list[Question], settings: GenerationConfig) -> list[str]:
+    """Return the answers in order; the engines differ in how they show half a character."""
+    answers = sorted(engine.ask(questions, settings), key=lambda answer: answer.probe_id)
+    return [answer.text.rstrip("\N{REPLACEMENT CHARACTER}") for answer in answers]
+
+
+def _strong_adapter(tiny_model: Path, folder: Path) -> Adapter:
+    """Save an adapter with a change large enough for the answers to show it."""
+    model = AutoModelForCausalLM.from_pretrained(tiny_model)
+    torch.manual_seed(1)
+    names = ["q_proj", "down_proj", "up_proj"]
+    config = LoraConfig(r=4, lora_alpha=64, target_modules=names, init_lora_weights=False)
+    get_peft_model(model, config).save_pretrained(folder)
+    return read_adapter(folder)
 
 
 def test_an_adapter_of_another_model_is_refused(tiny_model: Path, adapter_folder: Path) -> None:
