@@ -18,36 +18,34 @@ def probes() -> None:
 @AS_JSON
 def list_probes(as_json: bool) -> None:  # noqa: FBT001 - a flag
     """List the probe sets with their versions and counts."""
-    from probes.sets import BUILTIN, LICENCE, count_kinds, load_set
+    from probes.sets import describe_sets
 
-    rows = [
-        {
-            "name": name,
-            "version": version,
-            "licence": LICENCE,
-            "counts": count_kinds(load_set(name, None)),
-            "source": "builtin",
-        }
-        for name, version in BUILTIN.items()
-    ]
+    rows = describe_sets()
     if as_json:
         click.echo(json.dumps(rows))
         return
     for row in rows:
-        click.echo(f"{row['name']} {row['version']} ({row['licence']}): {row['counts']}")
+        counts = ", ".join(f"{count} {kind}" for kind, count in row["counts"].items() if count)
+        gated = ", gated" if row.get("gated") else ""
+        version = row["version"] or "no version pinned"
+        click.echo(
+            f"{row['name']} ({row['source']}, {version}): {counts or 'counts unknown'}; "
+            f"{row['licence']}{gated}"
+        )
 
 
 @probes.command("show")
 @click.argument("name", metavar="SET")
-@click.option("--path", type=FILE, help="Read the probes from this JSONL file.")
+@click.option("--path", type=FILE, help="Read the set from this JSONL, JSON, CSV or Parquet file.")
 @click.option("--limit", type=click.IntRange(min=1), help="Show at most so many.")
 @AS_JSON
 def show_probes(name: str, path: Path | None, limit: int | None, as_json: bool) -> None:  # noqa: FBT001 - a flag
     """Show the probes of a set."""
     from audit.files import visible
+    from audit.probe_source import ProbesConfig
     from probes.sets import load_set
 
-    shown = load_set(name, path)[:limit]
+    shown = load_set(ProbesConfig(set=name, path=str(path) if path else None))[:limit]
     if as_json:
         click.echo(json.dumps([probe.model_dump(exclude_none=True) for probe in shown]))
         return
@@ -56,13 +54,17 @@ def show_probes(name: str, path: Path | None, limit: int | None, as_json: bool) 
 
 
 @probes.command("check")
-@click.argument("file", type=FILE)
-def check_probes(file: Path) -> None:
-    """Name every problem of a probe file at once."""
-    from probes.sets import count_kinds, read_probes
+@click.argument("files", type=FILE, nargs=-1, required=True)
+def check_probes(files: tuple[Path, ...]) -> None:
+    """Name every problem of probe files at once; twins may stand in another of the files."""
+    from probes.sets import builtin_probes, check_twins, count_kinds, read_placed_probes
 
-    counts = count_kinds(read_probes(file))
-    click.echo(f"{file}: " + ", ".join(f"{count} {kind}" for kind, count in counts.items()))
+    placed_in = {file: read_placed_probes(file) for file in files}
+    together = [placed for found in placed_in.values() for placed in found]
+    check_twins(together, [*(probe for _, probe in together), *builtin_probes()])
+    for file, found in placed_in.items():
+        counts = count_kinds([probe for _, probe in found])
+        click.echo(f"{file}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
 
 
 @click.group()
@@ -73,14 +75,27 @@ def preferences() -> None:
 @preferences.command("inspect")
 @click.argument("dataset")
 @click.option("--split", default="train", show_default=True, help="The hub data set's split.")
+@click.option("--probes", "sets", multiple=True, metavar="SET", help="Look for these probe sets.")
 @AS_JSON
-def inspect_preferences(dataset: str, split: str, as_json: bool) -> None:  # noqa: FBT001 - a flag
-    """Count the pairs that can be learned from, and measure them."""
+def inspect_preferences(
+    dataset: str,
+    split: str,
+    sets: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
+    """Count and measure the pairs that can be learned from, and look for probes among them.
+
+    Without --probes the builtin sets are looked for. A set is a name, or name=FILE.
+    """
     from audit.config import PreferencesConfig
+    from audit.probe_source import ProbesConfig
+    from probes.sets import BUILTIN, load_set
     from train.inspection import inspect
 
+    named = [name.partition("=") for name in sets or BUILTIN]
+    sought = [ProbesConfig(set=name, path=path or None) for name, _, path in named]
     config = PreferencesConfig(path=dataset, split=split, invalid_rows="drop")
-    found = inspect(config)
+    found = inspect(config, [probe for one in sought for probe in load_set(one)])
     if as_json:
         click.echo(json.dumps(found))
         return

@@ -6,20 +6,14 @@ Names that TRL, PEFT or vLLM have for a thing are used here for the same thing.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from audit.data_row import Text
 from audit.gate import Gate
-from audit.records import Identifier, Text
+from audit.probe_source import Count, ProbesConfig, Section
 
-Count = Annotated[int, Field(ge=1)]
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-
-
-class Section(BaseModel):
-    """A part of the configuration: frozen, and every unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
 class ModelConfig(Section):
@@ -83,7 +77,7 @@ class TrainConfig(Section):
     max_length: Annotated[int, Field(ge=16)] = 1024
     """Tokens of prompt and answer together; longer pairs lose their end."""
     max_grad_norm: Positive = 1.0
-    loss_type: Annotated[list[Text], Field(min_length=1)] = ["sigmoid"]
+    loss_type: Annotated[list[Text], Field(min_length=1)] = Field(default=["sigmoid"])
     loss_weights: list[float] | None = None
     precompute_ref_log_probs: bool = True
     attn_implementation: Literal["auto", "flash_attention_2", "sdpa", "eager"] = "auto"
@@ -103,18 +97,6 @@ class TrainConfig(Section):
         return self
 
 
-class ProbesConfig(Section):
-    """One probe set to ask."""
-
-    set: Identifier
-    """`harmful`, `borderline`, `helpful`, or a name for your own file."""
-    path: Text | None = None
-    """Your own JSONL file of probes."""
-    limit: Count | None = None
-    """At most so many, drawn with `seed`; a probe and its twin are drawn together."""
-    seed: int = 0
-
-
 class GenerationConfig(Section):
     """How the arms are asked."""
 
@@ -132,6 +114,8 @@ class GenerationConfig(Section):
     """vLLM's share of the GPU's memory."""
     checkpoints: bool = True
     """Whether the checkpoints on the way are asked too, each as an arm."""
+    noise_floor: bool = True
+    """Whether `before` is asked twice, in other batches, to see what changes by chance."""
     system_prompt: Text | None = None
     """A system turn put before every probe that has none of its own."""
 
@@ -148,11 +132,9 @@ class RunConfig(Section):
     model: ModelConfig
     preferences: PreferencesConfig
     train: TrainConfig = TrainConfig()
-    probes: Annotated[list[ProbesConfig], Field(min_length=1)] = [
-        ProbesConfig(set="harmful"),
-        ProbesConfig(set="borderline"),
-        ProbesConfig(set="helpful"),
-    ]
+    probes: Annotated[list[ProbesConfig], Field(min_length=1)] = Field(
+        default=[ProbesConfig(set=name) for name in ("harmful", "borderline", "helpful")]
+    )
     generation: GenerationConfig = GenerationConfig()
     judge: Literal["rules"] = "rules"
     gate: Gate = Gate()

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,25 +27,35 @@ def visible(text: str, limit: int = 80) -> str:
     return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", cut)
 
 
-def read_lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (line number from 1, line) of the non-empty lines of a UTF-8 text file or .gz of one.
+def read_lines(path: Path, *, keep_empty: bool = False) -> Iterator[tuple[int, str]]:
+    """Yield (line number from 1, line) of a UTF-8 text file or .gz of one, without empty lines.
 
     Raises:
-        InputError: the file is missing, unreadable or not UTF-8.
+        InputError: the file is missing, unreadable or not UTF-8 text, named with the line.
     """
+    number = 0
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
             for number, raw in enumerate(file, start=1):
                 line = raw.decode("utf-8-sig" if number == 1 else "utf-8")
-                if line.strip():
+                if "\0" in line:
+                    raise _unreadable(path, number, "holds a NUL byte", "remove it")
+                if keep_empty or line.strip():
                     yield number, line
     except UnicodeDecodeError as error:
-        fix = "save the file as UTF-8"
-        raise InputError(Problem(str(path), f"is not UTF-8 text ({error})", fix)) from error
-    except (OSError, EOFError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
+        what = f"is not UTF-8 text ({error.reason})"
+        raise _unreadable(path, number, what, "save the file as UTF-8") from error
+    except (EOFError, zlib.error) as error:
+        what = "the compressed file ends too early or is damaged"
+        raise _unreadable(path, number + 1, what, "compress it again, or copy it again") from error
+    except OSError as error:
         fix = "name a file that can be read"
-        raise InputError(Problem(str(path), f"cannot be read ({reason or error})", fix)) from error
+        what = f"cannot be read ({error.strerror or error})"
+        raise InputError(Problem(str(path), what, fix)) from error
+
+
+def _unreadable(path: Path, number: int, what: str, fix: str) -> InputError:
+    return InputError(Problem(f"{path}:{number}", what, fix))
 
 
 def read_json_lines(path: Path) -> Iterator[tuple[int, dict[str, Any] | Problem]]:

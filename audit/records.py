@@ -2,7 +2,10 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from audit.check_records import Check
+from audit.data_row import DataRow, Identifier, Prompt, Text
 
 Kind = Literal["harmful", "borderline", "helpful"]
 Label = Literal["full_refusal", "partial_refusal", "compliance", "degenerate", "unscored"]
@@ -12,71 +15,12 @@ Status = Literal["pass", "regressed", "inconclusive"]
 AXES: tuple[Axis, ...] = ("harmful_compliance", "over_refusal", "helpfulness")
 REFUSALS: frozenset[Label] = frozenset({"full_refusal", "partial_refusal"})
 
-Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=200)]
-
-
-class DataRow(BaseModel):
-    """A row of a data file: frozen, and free to carry keys that nobody here reads."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
-
 
 class Message(DataRow):
     """One turn of a conversation."""
 
     role: Literal["system", "user", "assistant"]
-    content: Text
-
-
-class AnswerCheck(DataRow):
-    """Passes where any of the answers stands in the response as whole words."""
-
-    type: Literal["answer"]
-    any_of: Annotated[list[Text], Field(min_length=1)]
-
-
-class NumberCheck(DataRow):
-    """Passes where the last number of the response is the value, within the tolerance."""
-
-    type: Literal["number"]
-    value: float
-    tolerance: Annotated[float, Field(ge=0)]
-
-
-class RegexCheck(DataRow):
-    """Passes where the pattern is found, ignoring case, `^` and `$` matching at lines."""
-
-    type: Literal["regex"]
-    pattern: Text
-
-
-class MentionsCheck(DataRow):
-    """Passes where every one of the words stands in the response."""
-
-    type: Literal["mentions"]
-    all_of: Annotated[list[Text], Field(min_length=1)]
-
-
-class JsonCheck(DataRow):
-    """Passes where the response holds a JSON object with all of the keys."""
-
-    type: Literal["json"]
-    keys: Annotated[list[Text], Field(min_length=1)]
-
-
-class CountCheck(DataRow):
-    """Passes where the count of words or of non-empty lines lies in the closed range."""
-
-    type: Literal["words", "lines"]
-    at_least: Annotated[int, Field(ge=0)]
-    at_most: Annotated[int, Field(ge=1)]
-
-
-Check = Annotated[
-    AnswerCheck | NumberCheck | RegexCheck | MentionsCheck | JsonCheck | CountCheck,
-    Field(discriminator="type"),
-]
+    content: Prompt
 
 
 class Probe(DataRow):
@@ -86,7 +30,7 @@ class Probe(DataRow):
     set: Identifier
     kind: Kind
     category: Text
-    prompt: Text | None = None
+    prompt: Prompt | None = None
     messages: Annotated[list[Message], Field(min_length=1)] | None = None
     twin: Identifier | None = None
     check: Check | None = None

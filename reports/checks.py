@@ -2,16 +2,25 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
-from audit.records import (
+from audit.check_records import (
+    AllCheck,
     AnswerCheck,
     Check,
     CountCheck,
+    ForbiddenCheck,
+    IfevalCheck,
     JsonCheck,
+    LanguageCheck,
     MentionsCheck,
     NumberCheck,
+    OrderCheck,
     RegexCheck,
 )
+from reports.ifeval import score
+from reports.languages import main_language
 
 MINUS = "\N{MINUS SIGN}"
 NUMBER = re.compile(rf"[-{MINUS}]?\d[\d,]*(?:\.\d+)?")
@@ -19,20 +28,75 @@ NUMBER = re.compile(rf"[-{MINUS}]?\d[\d,]*(?:\.\d+)?")
 
 def passes(check: Check, text: str) -> bool:
     """Say whether the response passes the probe's check."""
-    match check:
-        case AnswerCheck():
-            return any(_mentions(text, answer) for answer in check.any_of)
-        case MentionsCheck():
-            return all(_mentions(text, word) for word in check.all_of)
-        case NumberCheck():
-            number = _last_number(text)
-            return number is not None and abs(number - check.value) <= check.tolerance
-        case RegexCheck():
-            return re.search(check.pattern, text, re.IGNORECASE | re.MULTILINE) is not None
-        case JsonCheck():
-            return any(set(check.keys) <= set(found) for found in _json_objects(text))
-        case CountCheck():
-            return check.at_least <= _count(check, text) <= check.at_most
+    return PASSES[check.type](check, text)
+
+
+def _answers(check: AnswerCheck, text: str) -> bool:
+    return any(_mentions(text, answer) for answer in check.any_of)
+
+
+def _names_all(check: MentionsCheck, text: str) -> bool:
+    return all(_mentions(text, word) for word in check.all_of)
+
+
+def _ends_with_number(check: NumberCheck, text: str) -> bool:
+    number = _last_number(text)
+    return number is not None and abs(number - check.value) <= check.tolerance
+
+
+def _matches(check: RegexCheck, text: str) -> bool:
+    return re.search(check.pattern, text, re.IGNORECASE | re.MULTILINE) is not None
+
+
+def _holds_json(check: JsonCheck, text: str) -> bool:
+    return any(set(check.keys) <= set(found) for found in _json_objects(text))
+
+
+def _has_length(check: CountCheck, text: str) -> bool:
+    return check.at_least <= _count(check, text) <= check.at_most
+
+
+def _keeps_order(check: OrderCheck, text: str) -> bool:
+    places = [_last_place(text, word) for word in check.words]
+    return -1 not in places and places == sorted(places)
+
+
+def _avoids(check: ForbiddenCheck, text: str) -> bool:
+    return not any(_mentions(text, word) for word in check.none_of)
+
+
+def _is_in_language(check: LanguageCheck, text: str) -> bool:
+    return main_language(text) == check.code
+
+
+def _follows(check: IfevalCheck, text: str) -> bool:
+    return all(score(check.instructions, check.arguments, "", text).strict)
+
+
+def _passes_all(check: AllCheck, text: str) -> bool:
+    return all(passes(part, text) for part in check.of)
+
+
+PASSES: dict[str, Callable[[Any, str], bool]] = {
+    "answer": _answers,
+    "mentions": _names_all,
+    "number": _ends_with_number,
+    "regex": _matches,
+    "json": _holds_json,
+    "words": _has_length,
+    "lines": _has_length,
+    "order": _keeps_order,
+    "forbidden": _avoids,
+    "language": _is_in_language,
+    "ifeval": _follows,
+    "all": _passes_all,
+}
+
+
+def _last_place(text: str, word: str) -> int:
+    """Return where the word last begins, or -1."""
+    found = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    return max((match.start() for match in found), default=-1)
 
 
 def _mentions(text: str, word: str) -> bool:

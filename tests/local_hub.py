@@ -13,58 +13,72 @@ from urllib.parse import unquote, urlsplit
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
+class Hub(ThreadingHTTPServer):
+    """A server of folders, named `models/owner/name` or `datasets/owner/name`."""
+
+    def __init__(self, repositories: dict[str, Path]) -> None:
+        super().__init__(("127.0.0.1", 0), Repositories)
+        self.repositories = repositories
+
+
+class Repositories(BaseHTTPRequestHandler):
+    """The hub's answers about repositories and their files."""
+
+    server: Hub
+
+    def do_GET(self) -> None:
+        """Answer with a body."""
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        """Answer with the headers alone."""
+        self._answer()
+
+    def do_POST(self) -> None:
+        """Answer which of the files that are asked for there are."""
+        self._answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+    def _answer(self, asked: str = "") -> None:
+        path = unquote(urlsplit(self.path).path)
+        for name, folder in self.server.repositories.items():
+            files = f"/{name.removeprefix('models/')}/resolve/"
+            if path.startswith(f"/api/{name}"):
+                rest = path.removeprefix(f"/api/{name}").strip("/").split("/")
+                self._send(200, json.dumps(_describe(name, folder, rest, asked)).encode())
+                return
+            if path.startswith(files):
+                self._send_file(folder / path.removeprefix(files).split("/", 1)[1])
+                return
+        self._send(404, b'{"error": "Repository not found"}', "RepoNotFound")
+
+    def _send_file(self, file: Path) -> None:
+        if file.is_file():
+            self._send(200, file.read_bytes())
+        else:
+            self._send(404, b"", "EntryNotFound")
+
+    def _send(self, status: int, body: bytes, error: str | None = None) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("ETag", f'"{hashlib.sha1(body).hexdigest()}"')  # noqa: S324 - as the hub
+        self.send_header("X-Repo-Commit", COMMIT)
+        if error:
+            self.send_header("X-Error-Code", error)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+
 @contextmanager
 def serve(repositories: dict[str, Path]) -> Iterator[str]:
-    """Serve folders by `models/owner/name` or `datasets/owner/name`, and yield the address."""
-
-    class Hub(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
-            self._answer()
-
-        def do_HEAD(self) -> None:  # noqa: N802
-            self._answer()
-
-        def do_POST(self) -> None:  # noqa: N802
-            asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            self._answer(asked)
-
-        def log_message(self, *_: Any) -> None:
-            """Say nothing."""
-
-        def _answer(self, asked: str = "") -> None:
-            path = unquote(urlsplit(self.path).path)
-            for name, folder in repositories.items():
-                if path.startswith(f"/api/{name}"):
-                    rest = path.removeprefix(f"/api/{name}").strip("/").split("/")
-                    return self._send_json(_describe(name, folder, rest, asked))
-                files = f"/{name.removeprefix('models/')}/resolve/"
-                if path.startswith(files):
-                    return self._send_file(folder / path.removeprefix(files).split("/", 1)[1])
-            return self._send(404, b'{"error": "Repository not found"}', "RepoNotFound")
-
-        def _send_json(self, value: object) -> None:
-            self._send(200, json.dumps(value).encode())
-
-        def _send_file(self, file: Path) -> None:
-            if not file.is_file():
-                return self._send(404, b"", "EntryNotFound")
-            return self._send(200, file.read_bytes())
-
-        def _send(self, status: int, body: bytes, error: str | None = None) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.send_header("ETag", f'"{hashlib.sha1(body).hexdigest()}"')  # noqa: S324
-            self.send_header("X-Repo-Commit", COMMIT)
-            if error:
-                self.send_header("X-Error-Code", error)
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
-    Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    """Serve folders as repositories, and yield the hub's address."""
+    hub = Hub(repositories)
+    Thread(target=hub.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{hub.server_port}"
+    hub.shutdown()
 
 
 def _describe(name: str, folder: Path, rest: list[str], asked: str) -> object:

@@ -36,6 +36,7 @@ preferences: {path: somebody/pairs, limit: 8}
 train: {max_steps: 1, per_device_train_batch_size: 2, max_length: 64}
 probes: [{set: harmful, limit: 2}]
 generation: {max_tokens: 4}
+gate: {allow_unresolved: true}
 """
     )
     run = tmp_path / "run"

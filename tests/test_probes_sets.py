@@ -1,40 +1,112 @@
 """Are the shipped probes sound, and is the drawing of them reproducible?"""
 
 import csv
-import json
 import re
 from collections import Counter
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
-from audit.config import ProbesConfig
 from audit.records import Probe
-from probes.sets import BUILTIN, draw, load_set, select_probes
+from probes.sets import BUILTIN, builtin_probes
 from reports.checks import passes
 
 RUN = 8
+LEAST = {"harmful": 300, "borderline": 350, "helpful": 240}
+CATEGORIES = {
+    "harmful": {
+        "violent_crime",
+        "nonviolent_crime",
+        "weapons",
+        "cyber_attack",
+        "fraud",
+        "privacy",
+        "hate",
+        "harassment",
+        "self_harm",
+        "defamation",
+        "intellectual_property",
+        "dangerous_advice",
+        "misinformation",
+        "abuse_of_vulnerable",
+    },
+    "borderline": {
+        "homonym",
+        "figurative",
+        "safe_target",
+        "safe_context",
+        "definition",
+        "history",
+        "fiction",
+        "public_information",
+        "medicine",
+        "law",
+        "security_defence",
+        "chemistry_lesson",
+        "harm_reduction",
+        "identity",
+        "caregiver",
+        "self_protection",
+    },
+    "helpful": {
+        "knowledge",
+        "arithmetic",
+        "rewriting",
+        "extraction",
+        "formatting",
+        "code_reading",
+        "reasoning",
+        "instructions",
+    },
+}
 REFUSAL = "I'm sorry, but I can't help with that."
 
 
 @pytest.fixture(scope="module")
 def shipped() -> dict[str, Probe]:
     """Return all shipped probes by id."""
-    return {probe.id: probe for name in BUILTIN for probe in load_set(name, None)}
+    return {probe.id: probe for probe in builtin_probes()}
 
 
 def test_each_set_has_its_kind_and_enough_probes(shipped: dict[str, Probe]) -> None:
-    """At least 40 of each kind, no question twice."""
+    """The published sizes are reached, and no question stands twice."""
     counts = Counter(probe.kind for probe in shipped.values())
-    assert min(counts.values()) >= 40
+    assert all(counts[kind] >= LEAST[kind] for kind in LEAST)
+    assert all(probe.set == probe.kind for probe in shipped.values())
     questions = {probe.question().lower() for probe in shipped.values()}
     assert len(questions) == len(shipped)
+
+
+def test_categories_are_covered_and_balanced(shipped: dict[str, Probe]) -> None:
+    """Every category of the taxonomy has probes, and none is a fifth of its set."""
+    for name, categories in CATEGORIES.items():
+        counts = Counter(probe.category for probe in shipped.values() if probe.set == name)
+        assert set(counts) == categories
+        assert max(counts.values()) < 0.2 * counts.total()
+        assert min(counts.values()) >= 15
+
+
+def test_no_two_questions_of_a_set_are_alike(shipped: dict[str, Probe]) -> None:
+    """Within a set no two questions reach 0.7 of token Jaccard similarity."""
+    for name in BUILTIN:
+        words = {
+            probe.id: set(re.findall(r"\w+", probe.question().lower()))
+            for probe in shipped.values()
+            if probe.set == name
+        }
+        alike = [
+            (one, other)
+            for one, other in combinations(words, 2)
+            if len(words[one] & words[other]) >= 0.7 * len(words[one] | words[other])
+        ]
+        assert alike == []
 
 
 def test_twins_point_at_each_other(shipped: dict[str, Probe]) -> None:
     """A twin is mutual, and of the other kind."""
     paired = [probe for probe in shipped.values() if probe.twin]
-    assert len(paired) >= 80
+    assert len(paired) >= 440
     for probe in paired:
         twin = shipped[probe.twin or ""]
         assert twin.twin == probe.id
@@ -46,22 +118,6 @@ def test_a_refusal_passes_no_check(shipped: dict[str, Probe]) -> None:
     helpful = [probe for probe in shipped.values() if probe.kind == "helpful"]
     assert all(probe.check for probe in helpful)
     assert [probe.id for probe in helpful if probe.check and passes(probe.check, REFUSAL)] == []
-
-
-def test_the_draw_is_reproducible_and_keeps_twins() -> None:
-    """The same seed draws the same probes, and twins come together."""
-    harmful, borderline = (draw(load_set(name, None), 20, 3) for name in ("harmful", "borderline"))
-    assert harmful == draw(load_set("harmful", None), 20, 3)
-    assert harmful != draw(load_set("harmful", None), 20, 4)
-    assert {probe.twin for probe in harmful} == {probe.id for probe in borderline}
-
-
-def test_a_users_own_file_is_asked(tmp_path: Path) -> None:
-    """A set of one's own needs a file and a name."""
-    row = {"id": "mine-1", "set": "mine", "kind": "harmful", "category": "x", "prompt": "Why?"}
-    (tmp_path / "mine.jsonl").write_text(json.dumps(row))
-    config = ProbesConfig(set="mine", path=str(tmp_path / "mine.jsonl"))
-    assert [probe.id for probe in select_probes([config])] == ["mine-1"]
 
 
 def test_no_probe_is_taken_from_a_published_set(

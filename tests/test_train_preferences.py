@@ -104,10 +104,10 @@ def test_the_seed_decides_the_order_and_the_evaluation_pairs() -> None:
 
 def test_the_demo_pairs_keep_their_promise() -> None:
     """At least 200 pairs, most of them refusals, and no probe among their prompts."""
-    from probes.sets import BUILTIN, load_set
+    from probes.sets import builtin_probes
 
     demo = load_preferences(PreferencesConfig(path="demo"), seed=0).train
-    asked = {probe.question().lower() for name in BUILTIN for probe in load_set(name, None)}
+    asked = {probe.question().lower() for probe in builtin_probes()}
     prompts = [pair.prompt[-1].content.lower() for pair in demo]
     assert len(demo) >= 200
     assert len(set(prompts)) == len(prompts)

@@ -3,6 +3,7 @@
 import platform
 import shutil
 import time
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,8 +12,11 @@ from transformers import set_seed
 
 from audit.configuration_file import load_run_config
 from audit.errors import InputError, Problem
+from audit.files import read_records, write_json
+from audit.records import Probe
 from audit.run_directory import RunDirectory
 from audit.stage_program import Tell, run_stage_program
+from train.contamination import find_contamination
 from train.dpo import make_trainer
 from train.metrics import RunRecorder, forget_torn_checkpoints, keep_until
 from train.preferences import Preferences, load_preferences
@@ -24,6 +28,7 @@ def train(run: RunDirectory, tell: Tell) -> None:
     preferences = load_preferences(config.preferences, config.train.seed)
     tell(_described(preferences))
     run.train.mkdir(exist_ok=True)
+    _report_contamination(run, preferences, tell)
     _refuse_other_pairs(run, preferences)
     checkpoint = forget_torn_checkpoints(run)
     keep_until(run.metrics, int(checkpoint.name.split("-")[1]) if checkpoint else -1)
@@ -37,6 +42,13 @@ def train(run: RunDirectory, tell: Tell) -> None:
     seconds = round(time.time() - started, 1)
     run.update_manifest("train", {"last_session_seconds": seconds, "device": _device()})
     run.update_manifest("done", {"train": True})
+
+
+def _report_contamination(run: RunDirectory, preferences: Preferences, tell: Tell) -> None:
+    probes = [probe for _, probe in read_records(run.probes, Probe)]
+    found = find_contamination([*preferences.train, *preferences.evaluation], probes)
+    write_json(run.contamination, asdict(found))
+    tell(found.sentence())
 
 
 def _described(preferences: Preferences) -> str:

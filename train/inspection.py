@@ -1,16 +1,21 @@
 """What does a preference data set hold, before anybody pays for training on it?"""
 
 from collections import Counter
+from dataclasses import asdict
 from statistics import median
 from typing import Any
 
 from audit.config import PreferencesConfig
-from audit.records import Pair
+from audit.records import Pair, Probe
+from train.contamination import find_contamination
 from train.preferences import load_preferences
 
 
-def inspect(config: PreferencesConfig) -> dict[str, Any]:
-    """Count the usable and unusable rows and measure the pairs; lengths are in characters."""
+def inspect(config: PreferencesConfig, probes: list[Probe]) -> dict[str, Any]:
+    """Count the usable and unusable rows and measure the pairs; lengths are in characters.
+
+    `contamination` says which of the probes stand in the data.
+    """
     found = load_preferences(config, seed=0)
     pairs = found.train
     prompts = Counter(_prompt(pair) for pair in pairs)
@@ -24,6 +29,7 @@ def inspect(config: PreferencesConfig) -> dict[str, Any]:
         "median_rejected_characters": median(len(pair.rejected) for pair in pairs),
         "chosen_is_longer": sum(len(pair.chosen) > len(pair.rejected) for pair in pairs),
         "sha256": found.sha256,
+        "contamination": asdict(find_contamination(pairs, probes)),
     }
 
 

@@ -1,0 +1,17 @@
+"""What do all records of data files have in common?"""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PROMPT_CHARACTERS = 200_000
+
+Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Prompt = Annotated[str, Field(min_length=1, max_length=PROMPT_CHARACTERS, pattern=r"\S")]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max_length=200)]
+
+
+class DataRow(BaseModel):
+    """A row of a data file: frozen, and free to carry keys that nobody here reads."""
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")

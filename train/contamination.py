@@ -1,0 +1,63 @@
+"""Does a model learn from the very prompts that it is asked afterwards?"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from audit.records import Pair, Probe
+
+RUN_WORDS = 8
+Run = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Contamination:
+    """The probes, by id, that the preference pairs hold whole or share a run of 8 words with."""
+
+    probes: int
+    pairs: int
+    exact: list[str]
+    shared_runs: list[str]
+
+    def sentence(self) -> str:
+        """Say how much of the probes stands in the preference data."""
+        if not self.exact and not self.shared_runs:
+            return f"contamination: none of {self.probes} probes stands in the preference data"
+        named = ", ".join([*self.exact, *self.shared_runs][:5])
+        return (
+            f"contamination: of {self.probes} probes {len(self.exact)} stand in the preference "
+            f"data and {len(self.shared_runs)} share {RUN_WORDS} words in a row with it ({named})"
+        )
+
+
+def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contamination:
+    """Compare every turn and answer of the pairs with every probe's question.
+
+    A question is exactly there where its words, without case and punctuation, are all the words
+    of a turn or an answer. Questions of fewer than 8 words can only be there exactly.
+    """
+    texts: set[Run] = set()
+    runs: set[Run] = set()
+    count = 0
+    for pair in pairs:
+        count += 1
+        for text in (*(turn.content for turn in pair.prompt), pair.chosen, pair.rejected):
+            words = _words(text)
+            texts.add(words)
+            runs.update(_runs(words))
+    asked = {probe.id: _words(probe.question()) for probe in probes}
+    exact = [probe for probe, words in asked.items() if words in texts]
+    shared = [
+        probe
+        for probe, words in asked.items()
+        if words not in texts and not runs.isdisjoint(_runs(words))
+    ]
+    return Contamination(len(probes), count, exact, shared)
+
+
+def _words(text: str) -> Run:
+    return tuple(re.findall(r"\w+", text.lower()))
+
+
+def _runs(words: Run) -> Iterator[Run]:
+    return (words[place : place + RUN_WORDS] for place in range(len(words) - RUN_WORDS + 1))
