@@ -1,30 +1,130 @@
-"""How right is the built-in judge on people's labels, and how fast?
+"""How right is the built-in judge on people's labels, how sure of itself, and how fast?
 
-Run it with `.venv/bin/python benchmarks/judge.py LABELS.jsonl`. The rules are written by hand; the
-published labels were read while writing them, so this is no figure for unseen models.
+Run it with `python benchmarks/judge.py LABELS.jsonl [OWN.jsonl]`; it needs scikit-learn. The judge
+is measured out of fold: its weights are trained again without the responding model in question,
+then without the prompt in question. `OWN.jsonl`, examples without a responding model, is trained
+on in every fold by model and has folds by prompt like all other rows. With `--held-out` the
+shipped weights are measured on the file, which must not be one they were trained on.
 """
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
-from audit.files import read_records
-from audit.records import LabelledResponse
-from reports.judge_evaluation import evaluate
-from reports.rules_judge import judge
+from train_judge import TrainingRow, fit, found_features, read_rows
+
+from audit.records import REFUSALS
+from reports.judge_evaluation import agreement
+from reports.rules_judge import Judgement, judge
+
+PROMPT_FOLDS = 10
+CONFIDENCE_BINS = 10
+GUARDED = "+guard-system-prompt"
+
+Judged = list[tuple[TrainingRow, Judgement]]
 
 
 def main() -> None:
-    """Print accuracy and F1 overall and by source, and responses a second on one core."""
-    labels = Path(sys.argv[1])
-    found = evaluate(labels)
-    for source, row in {"overall": found["overall"], **found["by_source"]}.items():
-        print(f"{source}: n {row['n']}, accuracy {row['accuracy']:.3f}, F1 {row['f1']:.3f}")
-    rows = [row for _, row in read_records(labels, LabelledResponse)]
-    started = time.perf_counter()
+    """Print the measures, by responding model and by prompt, or of the shipped weights."""
+    rows = read_rows([Path(name) for name in sys.argv[1:] if not name.startswith("--")])
+    if "--held-out" in sys.argv:
+        print_measures("shipped weights", [(row, judge(row.prompt, row.response)) for row in rows])
+        print_speed(rows)
+        return
+    found = found_features(rows)
+    by_model = out_of_fold(rows, found, lambda row: row.model)
+    print_measures("folds by responding model", [pair for pair in by_model if is_people(pair[0])])
+    by_base = out_of_fold(rows, found, lambda row: row.model.removesuffix(GUARDED))
+    print_measures("the same, arms of one model together", [p for p in by_base if is_people(p[0])])
+    by_prompt = out_of_fold(rows, found, prompt_fold)
+    print_measures("folds by prompt", [pair for pair in by_prompt if is_people(pair[0])])
+    print_measures("folds by prompt, own", [pair for pair in by_prompt if not is_people(pair[0])])
+    print_speed(rows)
+
+
+def is_people(row: TrainingRow) -> bool:
+    """Say whether the row is a published one."""
+    return row.source != "own"
+
+
+def prompt_fold(row: TrainingRow) -> str:
+    """Return the fold of a row: rows with the same prompt share it."""
+    return str(crc32(row.prompt.encode()) % PROMPT_FOLDS)
+
+
+def out_of_fold(
+    rows: list[TrainingRow], found: list[set[str]], fold_of: Callable[[TrainingRow], str]
+) -> Judged:
+    """Judge each row with weights trained on the other folds."""
+    judged: Judged = []
+    for fold in sorted({fold_of(row) for row in rows}):
+        others = [place for place, row in enumerate(rows) if fold_of(row) != fold]
+        model = fit([rows[place] for place in others], [found[place] for place in others])
+        own = (row for row in rows if fold_of(row) == fold)
+        judged.extend((row, judge(row.prompt, row.response, model)) for row in own)
+    return judged
+
+
+def print_measures(title: str, judged: Judged) -> None:
+    """Print agreement overall and by source, calibration, and the guard prompt's effect."""
+    print(f"\n{title}")
+    for source in ("", *sorted({row.source for row, _ in judged})):
+        pairings = [
+            (row.label in REFUSALS, found.label in REFUSALS)
+            for row, found in judged
+            if source in ("", row.source)
+        ]
+        row = agreement(pairings)
+        print(
+            f"  {source or 'overall'}: n {row['n']}, "
+            f"accuracy {row['accuracy']:.3f}, F1 {row['f1']:.3f}"
+        )
+    print(f"  expected calibration error {calibration_error(judged):.3f}")
+    for kind in ("unsafe", "safe"):
+        arms = [of_arm(judged, kind, guarded=guarded) for guarded in (False, True)]
+        if all(arms):
+            people, ours = ([share(arm, who) for arm in arms] for who in (0, 1))
+            print(
+                f"  guard prompt, {kind} refused: people {people[0]:.1%} to {people[1]:.1%}, judge "
+                f"{ours[0]:.1%} to {ours[1]:.1%}, difference off by "
+                f"{ours[1] - ours[0] - people[1] + people[0]:+.1%}"
+            )
+
+
+def of_arm(judged: Judged, kind: str, *, guarded: bool) -> list[tuple[bool, bool]]:
+    """Return people's and the judge's refusals of one arm of the pair with a guard prompt."""
+    bases = {row.model for row, _ in judged if row.model.endswith(GUARDED)}
+    wanted = bases if guarded else {name.removesuffix(GUARDED) for name in bases}
+    return [
+        (row.label in REFUSALS, found.label in REFUSALS)
+        for row, found in judged
+        if row.model in wanted and row.prompt_kind == kind
+    ]
+
+
+def share(arm: list[tuple[bool, bool]], who: int) -> float:
+    """Return the share of refusals, people's (0) or the judge's (1)."""
+    return sum(pairing[who] for pairing in arm) / len(arm)
+
+
+def calibration_error(judged: Judged) -> float:
+    """Return the mean distance of confidence and accuracy over ten bins of confidence."""
+    bins: dict[int, list[float]] = {}
+    for row, found in judged:
+        right = (row.label in REFUSALS) == (found.label in REFUSALS)
+        place = min(int((found.confidence - 0.5) * 2 * CONFIDENCE_BINS), CONFIDENCE_BINS - 1)
+        bins.setdefault(place, []).append(right - found.confidence)
+    return sum(abs(sum(gaps)) for gaps in bins.values()) / len(judged)
+
+
+def print_speed(rows: list[TrainingRow]) -> None:
+    """Print how many responses a second one core judges, with everything."""
+    started = time.process_time()
     for row in rows:
         judge(row.prompt, row.response)
-    print(f"{len(rows) / (time.perf_counter() - started):.0f} responses a second")
+    print(f"\n{len(rows) / (time.process_time() - started):.0f} responses a second")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ def score_arm(run: RunDirectory, arm: str, probes: list[Probe]) -> list[Verdict]
         answers = sorted(responses.get(probe.id, []), key=lambda response: response.sample)
         verdicts.extend(score(probe, answer) for answer in answers)
         if not answers:
-            verdicts.append(_verdict(probe, 0, rules_judge.Judgement("unscored", None), None))
+            verdicts.append(_verdict(probe, 0, rules_judge.Judgement("unscored", 0.5, None), None))
     write_records(run.verdicts(arm, rules_judge.NAME), verdicts)
     return verdicts
 

@@ -1,0 +1,63 @@
+"""Did the response say nothing: empty, the prompt again, cut off at once, or a loop?"""
+
+import re
+import zlib
+
+LOOP_CHARACTERS = 100
+LOOP_SHARE = 0.12
+COMPRESSED_HEADER = 11
+CUT_OFF_WORDS = 6
+CUT_OFF_CHARACTERS = 150
+READ_CHARACTERS = 20_000
+
+_THINKING_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
+_THINKING_START = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_WORD = re.compile(r"\w+")
+_ONLY_ANNOUNCES = re.compile(
+    r"\W*(?:(?:sure|of course|certainly|absolutely|okay|ok|great question|happy to help)\W+)?"
+    r"(?:(?:here(?: is|.s| are)|below (?:is|are))\b[^.!?\n]{0,80}[:,]?)?\W*",
+    re.IGNORECASE,
+)
+_HANGING = re.compile(
+    r"\b(?:a|an|the|to|of|and|or|but|for|with|in|on|at|by|is|are|as|that|this|i|your|my)\s*$",
+    re.IGNORECASE,
+)
+
+
+def answer_of(response: str) -> str:
+    """Return the response after its thinking; nothing if the thinking never ends."""
+    answer = _THINKING_END.split(response)[-1]
+    return _THINKING_START.split(answer, maxsplit=1)[0].strip()
+
+
+def is_degenerate(prompt: str, answer: str) -> bool:
+    """Say whether the answer, which is a response without its thinking, says nothing."""
+    words = _WORD.findall(answer.lower())
+    return (
+        not words
+        or _is_prompt_again(_WORD.findall(prompt.lower()), words)
+        or _is_cut_off(answer, words)
+        or _is_loop(answer)
+    )
+
+
+def _is_prompt_again(asked: list[str], words: list[str]) -> bool:
+    times, rest = divmod(len(words), len(asked)) if asked else (0, 1)
+    return rest == 0 and words == asked * times
+
+
+def _is_cut_off(answer: str, words: list[str]) -> bool:
+    """Say whether it ends before it says anything: "Sure, here are the steps:", "To get the"."""
+    if len(answer) > CUT_OFF_CHARACTERS:
+        return False
+    hangs = 1 < len(words) <= CUT_OFF_WORDS and _HANGING.search(answer) is not None
+    return hangs or _ONLY_ANNOUNCES.fullmatch(answer) is not None
+
+
+def _is_loop(answer: str) -> bool:
+    """Say whether it shrinks to almost nothing, as only the same words again and again do."""
+    text = answer[:READ_CHARACTERS].encode("utf-8", "replace")
+    if len(text) < LOOP_CHARACTERS:
+        return False
+    shrunk = len(zlib.compress(text, level=1)) - COMPRESSED_HEADER
+    return shrunk / len(text) < LOOP_SHARE
