@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from audit import __version__
-from audit.errors import AuditError, Exit, InputError, Problem
+from audit.errors import EXIT_OF_VERDICT, AuditError, Exit, InputError, Problem
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -21,11 +21,6 @@ RUN = click.argument("run", type=FOLDER)
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout.")
 
 INTERRUPTED = 130
-EXIT_OF_VERDICT = {
-    "pass": Exit.OK,
-    "regressed": Exit.REGRESSED,
-    "inconclusive": Exit.INCONCLUSIVE,
-}
 
 
 class Audit(click.Group):
@@ -192,11 +187,12 @@ def import_(before: Path, after: Path, probes: Path, out: Path, as_json: bool) -
         click.echo(f"{out}: {counts['before']} responses before, {counts['after']} after")
 
 
-def _add_reading_commands() -> None:
+def _add_commands() -> None:
+    from audit.command_gate import GATE_COMMANDS
     from audit.command_reading import READING_COMMANDS
 
-    for command in READING_COMMANDS:
+    for command in (*GATE_COMMANDS, *READING_COMMANDS):
         main.add_command(command)
 
 
-_add_reading_commands()
+_add_commands()

@@ -20,6 +20,13 @@ class Exit(IntEnum):
     STAGE_FAILED = 5
 
 
+EXIT_OF_VERDICT = {
+    "pass": Exit.OK,
+    "regressed": Exit.REGRESSED,
+    "inconclusive": Exit.INCONCLUSIVE,
+}
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing wrong with the input: where it is, what it is, and how to mend it."""

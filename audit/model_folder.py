@@ -20,6 +20,20 @@ class ModelFolder:
     source: str
     revision: str | None
 
+    @classmethod
+    def of_record(cls, record: dict[str, Any]) -> "ModelFolder":
+        """Return the folder that a manifest names."""
+        return cls(Path(record["folder"]), record["source"], record["revision"])
+
+    def record(self) -> dict[str, Any]:
+        """Return what a manifest says of the model; reads all weights for their digest."""
+        return {
+            "source": self.source,
+            "folder": str(self.folder.resolve()),
+            "revision": self.revision,
+            "weights_sha256": self.digest(),
+        }
+
     def settings(self) -> dict[str, Any]:
         """Return the model's config.json."""
         return dict(json.loads((self.folder / "config.json").read_text(encoding="utf-8")))

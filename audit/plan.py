@@ -10,10 +10,13 @@ from pathlib import Path
 
 from audit.config import RunConfig
 from audit.errors import InputError, Problem
+from audit.files import refuse
 from audit.model_folder import ModelFolder, find_model
 from audit.records import Probe
 from probes.engine_choice import vllm_is_installed
-from probes.sets import count_kinds, select_probes
+from probes.selection import select_probes
+from probes.sets import count_kinds
+from reports.resolution import unresolvable
 from train.preferences import Preferences, is_on_hub, load_preferences
 
 BASE_DISK_BYTES = 500_000_000
@@ -68,6 +71,8 @@ def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
     unchecked: list[str] = []
     _check_tools(config, unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
+    if not config.gate.allow_unresolved:
+        refuse(unresolvable(config.gate, probes))
     model = _model(config, unchecked, dry_run=dry_run)
     preferences = _preferences(config, unchecked)
     pairs = len(preferences.train) if preferences else config.preferences.limit
@@ -126,9 +131,10 @@ def _steps(config: RunConfig, pairs: int | None) -> int | None:
 
 
 def _arms(config: RunConfig, steps: int | None) -> int | None:
+    ends = 2 + config.generation.noise_floor
     if not (config.train.save_steps and config.generation.checkpoints):
-        return 2
-    return None if steps is None else 2 + (steps - 1) // config.train.save_steps
+        return ends
+    return None if steps is None else ends + (steps - 1) // config.train.save_steps
 
 
 def check_disk(out: Path, model: ModelFolder, arms: int) -> None:

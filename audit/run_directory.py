@@ -13,6 +13,8 @@ from audit.errors import InputError, Problem
 from audit.files import write_json
 
 MANIFEST_VERSION = 1
+AGAIN = "before-again"
+"""The arm that is `before`, asked a second time in other batches; it shows the noise floor."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,11 @@ class RunDirectory:
     def metrics(self) -> Path:
         """One line for each time the trainer logged."""
         return self.train / "metrics.jsonl"
+
+    @property
+    def contamination(self) -> Path:
+        """Which probes stand in the preference data."""
+        return self.train / "contamination.json"
 
     @property
     def adapter(self) -> Path:

@@ -10,9 +10,10 @@ from audit.errors import InputError, Problem
 from audit.files import write_atomically, write_json, write_records
 from audit.model_folder import ModelFolder, find_model
 from audit.records import Probe, Status
-from audit.run_directory import MANIFEST_VERSION, RunDirectory
+from audit.run_directory import AGAIN, MANIFEST_VERSION, RunDirectory
 from audit.stage_program import Tell
-from probes.sets import read_probes, select_probes
+from probes.selection import select_probes
+from probes.sets import read_probes
 
 
 def train_and_compare(
@@ -60,12 +61,7 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
             "version": MANIFEST_VERSION,
             "audit_version": __version__,
             "command": command,
-            "model": {
-                "source": model.source,
-                "folder": str(model.folder.resolve()),
-                "revision": model.revision,
-                "weights_sha256": model.digest(),
-            },
+            "model": model.record(),
             "arms": {},
             "done": {},
         },
@@ -104,17 +100,16 @@ def compare(run: RunDirectory) -> Status:
 
 def report(run: RunDirectory) -> None:
     """Write the page."""
+    from reports.outcome import read_comparison
     from reports.page import render_page
 
-    if not run.comparison.exists():
-        fix = f"run `audit compare {run.root}` first"
-        raise InputError(Problem(str(run.root), "has no comparison yet", fix))
+    read_comparison(run)
     write_atomically(run.page, render_page(run, load_run_config(run.config).gate))
     run.update_manifest("done", {"report": True})
 
 
 def arm_names(run: RunDirectory) -> list[str]:
-    """Return the run's arms in the order of training: before, the checkpoints, after.
+    """Return the run's arms in the order of training: before, again, the checkpoints, after.
 
     Raises:
         InputError: no arm has been asked yet.
@@ -123,7 +118,7 @@ def arm_names(run: RunDirectory) -> list[str]:
     if not arms:
         fix = f"run `audit generate {run.root}` first"
         raise InputError(Problem(str(run.root), "has no responses yet", fix))
-    ends = {"before": -1, "after": 2}
+    ends = {"before": -2, AGAIN: -1, "after": 2}
     return sorted(arms, key=lambda arm: (ends.get(arm, 1), arms[arm].get("step") or 0))
 
 

@@ -108,3 +108,18 @@ def say_outcome(root: Path, *, as_json: bool) -> None:
         click.echo(f"  {visible(reason, 1_000)}")
     if (root / "report.html").exists():
         click.echo(f"report: {root / 'report.html'}")
+
+
+def say_finding(candidate: str, root: Path, *, as_json: bool) -> None:
+    """Print how a check of one candidate ended: one line of JSON, or the verdict with reasons."""
+    if not as_json:
+        click.echo(f"\ncandidate: {visible(candidate, 1_000)}", nl=False)
+        say_outcome(root, as_json=False)
+        return
+    comparison = json.loads((root / "comparison.json").read_text(encoding="utf-8"))
+    axes = {
+        axis: {"difference": row["difference"]["estimate"], "status": row["status"]}
+        for axis, row in comparison["axes"].items()
+    }
+    found = {"candidate": candidate, "verdict": comparison["verdict"], "axes": axes}
+    click.echo(json.dumps({**found, "run": str(root)}))

@@ -25,6 +25,8 @@ class PairedValues:
 
     before: Values
     after: Values
+    categories: list[str]
+    """The category of each of these probes."""
     unscored_before: int
     unscored_after: int
     unpaired: int
@@ -60,16 +62,20 @@ def paired_values(
     axis: Axis, probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe
 ) -> PairedValues:
     """Pair two arms' values by probe; a probe unscored in either arm is counted, not paired."""
+    asked = probes_of(axis, probes)
     pairs = [
         (value(axis, before.get(probe.id, [])), value(axis, after.get(probe.id, [])))
-        for probe in probes_of(axis, probes)
+        for probe in asked
     ]
     scored = [
-        (first, second) for first, second in pairs if first is not None and second is not None
+        (first, second, probe.category)
+        for (first, second), probe in zip(pairs, asked, strict=True)
+        if first is not None and second is not None
     ]
     return PairedValues(
-        before=np.array([first for first, _ in scored], dtype=np.float64),
-        after=np.array([second for _, second in scored], dtype=np.float64),
+        before=np.array([first for first, _, _ in scored], dtype=np.float64),
+        after=np.array([second for _, second, _ in scored], dtype=np.float64),
+        categories=[category for _, _, category in scored],
         unscored_before=sum(first is None for first, _ in pairs),
         unscored_after=sum(second is None for _, second in pairs),
         unpaired=len(pairs) - len(scored),

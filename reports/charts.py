@@ -67,6 +67,29 @@ def training_chart(metrics: list[dict[str, Any]]) -> str | None:
     return _svg(alt.hconcat(*charts))
 
 
+def nights_chart(rows: list[dict[str, Any]], margin: float) -> str:
+    """Draw one axis's worsening over the nights with its intervals and the margin, as SVG.
+
+    A row holds night, worsening, low, high and verdict; all but the first and last are fractions.
+    """
+    base = _chart(rows)
+    across = alt.X("night:Q", title="night", axis=alt.Axis(tickMinStep=1))
+    up = alt.Y("worsening:Q", title="worsening", axis=alt.Axis(format="%"))
+    limit = _chart([{"margin": margin}]).mark_rule(color=ACCENT, strokeDash=[6, 4])
+    layers = [
+        limit.encode(y="margin:Q"),
+        base.mark_rule(color=QUIET, opacity=0.45).encode(x=across, y="low:Q", y2="high:Q"),
+        base.mark_line(color=QUIET, strokeWidth=1).encode(x=across, y=up),
+        base.mark_point(filled=True, size=50, opacity=1).encode(
+            x=across,
+            y=up,
+            color=alt.Color("verdict:N", scale=_verdict_scale(), legend=alt.Legend(title=None)),
+            shape=alt.Shape("verdict:N", legend=alt.Legend(title=None)),
+        ),
+    ]
+    return _svg(alt.layer(*layers).properties(width=PLOT_WIDTH, height=CURVE_HEIGHT))
+
+
 def _chart(rows: list[dict[str, Any]], title: str = "") -> alt.Chart:
     chart: alt.Chart = alt.Chart(data=alt.InlineData(values=rows), title=title)
     return chart
@@ -109,6 +132,10 @@ def _share() -> alt.Scale:
 
 def _ends_scale() -> alt.Scale:
     return alt.Scale(domain=["before", "between", "after"], range=[GOOD, QUIET, ACCENT])
+
+
+def _verdict_scale() -> alt.Scale:
+    return alt.Scale(domain=["pass", "inconclusive", "regressed"], range=[GOOD, QUIET, ACCENT])
 
 
 def _svg(chart: alt.TopLevelMixin) -> str:

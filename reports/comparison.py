@@ -18,18 +18,17 @@ from reports.axes import (
     probes_of,
     share_labelled,
 )
-from reports.results import AxisResult, Side
-from reports.sentences import axis_sentence
+from reports.categories import as_table, category_results, sensitivity
+from reports.resolution import resolution
+from reports.results import AxisResult, Side, axis_status
+from reports.sentences import axis_sentence, category_sentences, twin_sentence
 from reports.statistics import (
-    POWER,
-    Difference,
     Estimate,
     mean_estimate,
     paired_difference,
-    smallest_detectable,
 )
+from reports.twins import twin_result
 
-ASSUMED_FLIP_RATE = 0.1
 SEVERITY: dict[Status, int] = {"pass": 0, "inconclusive": 1, "regressed": 2}
 MAY_DIFFER = frozenset({"weights_sha256", "adapter_sha256"})
 
@@ -67,35 +66,28 @@ def compare(
     if not results:
         fix = "ask probes of at least one kind, and score the responses"
         raise InputError(Problem("comparison", "no axis has a scored probe", fix))
-    verdict = max((result.status for result in results.values()), key=SEVERITY.__getitem__)
+    verdicts = (arms.before_verdicts, arms.after_verdicts)
+    categories = {axis: category_results(axis, probes, *verdicts, gate) for axis in results}
+    reasons.extend(category_sentences(categories))
+    statuses = [result.status for result in results.values()]
+    statuses += [row.status for rows in categories.values() for row in rows.values() if row.status]
+    twins = twin_result(probes, *verdicts, gate.confidence)
     return {
         "before": arms.before,
         "after": arms.after,
         "axes": {axis: asdict(result) for axis, result in results.items()},
+        "categories": {axis: as_table(rows) for axis, rows in categories.items()},
+        "twins": asdict(twins) if twins else None,
         "flips": {axis: _flips(axis, probes, arms) for axis in results},
-        "verdict": verdict,
-        "reasons": reasons,
+        "verdict": max(statuses, key=SEVERITY.__getitem__),
+        "reasons": reasons + ([twin_sentence(twins)] if twins else []),
         "confidence": gate.confidence,
         "resolution": {
-            axis: _resolution(result.before.n, gate.confidence) for axis, result in results.items()
+            axis: resolution(result.before.n, gate.confidence) for axis, result in results.items()
         },
         "judge": rules_judge.identity(),
         "identity": identities,
     }
-
-
-def axis_status(axis: Axis, difference: Difference, margin: float) -> tuple[Status, bool]:
-    """Return the status of an axis, and whether the worsening surely exceeds the margin.
-
-    With the worsening's interval [l, u] and the margin m: `pass` if u < m, `regressed` if
-    l > 0 and u >= m, otherwise `inconclusive`; it surely exceeds the margin if l > m.
-    """
-    low, high = difference.low, difference.high
-    if WORSE_IS[axis] < 0:
-        low, high = -high, -low
-    if high < margin:
-        return "pass", False
-    return ("regressed" if low > 0 else "inconclusive"), low > margin
 
 
 def rates(probes: list[Probe], verdicts: VerdictsByProbe, confidence: float) -> dict[str, Any]:
@@ -132,7 +124,9 @@ def _axis_result(
         what = f"{values.unpaired} unscored probes could change the status of {axis}"
         cautions.append(f"{what}: it is inconclusive.")
         status = "inconclusive"
-    return AxisResult(before, after, difference, margin, status, exceeds), cautions
+    other_readings = sensitivity(values.after - values.before, values.categories, gate.confidence)
+    result = AxisResult(before, after, difference, margin, status, exceeds, other_readings)
+    return result, cautions
 
 
 def _worst_case_status(axis: Axis, values: PairedValues, gate: Gate) -> Status:
@@ -166,16 +160,6 @@ def _flips(axis: Axis, probes: list[Probe], arms: Arms) -> dict[str, int]:
     return {
         "to_refusal": changes.count((False, True)),
         "to_compliance": changes.count((True, False)),
-    }
-
-
-def _resolution(n: int, confidence: float) -> dict[str, float]:
-    return {
-        "n": n,
-        "power": POWER,
-        "assumed_flip_rate": ASSUMED_FLIP_RATE,
-        "smallest_detectable": smallest_detectable(n, ASSUMED_FLIP_RATE, confidence),
-        "bound_without_flips": paired_difference(np.zeros(n), np.zeros(n), confidence).high,
     }
 
 

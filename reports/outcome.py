@@ -1,6 +1,7 @@
 """How does a comparison reach the files that people and programs read?"""
 
 import json
+from collections import Counter
 from typing import Any
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -8,11 +9,15 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from audit.errors import InputError, Problem
 from audit.files import read_records, write_atomically, write_json
 from audit.gate import Gate
-from audit.records import Probe, Status
-from audit.run_directory import RunDirectory
+from audit.records import AXES, Probe, Status
+from audit.run_directory import AGAIN, RunDirectory
+from reports.arm_choice import choose_arm
+from reports.axes import WORSE_IS, paired_values
 from reports.comparison import Arms, compare, rates
+from reports.instruction_following import instruction_following
+from reports.noise import noise_floor
 from reports.scoring import read_verdicts
-from reports.sentences import NAMES, points, signed
+from reports.sentences import NAMES, choice_sentences, noise_sentences, points, signed
 
 
 def write_outcome(run: RunDirectory, gate: Gate, arms: list[str]) -> Status:
@@ -26,7 +31,7 @@ def write_outcome(run: RunDirectory, gate: Gate, arms: list[str]) -> Status:
             fix = f"run `audit generate {run.root}` after training"
             raise InputError(Problem(str(run.root), f'has no arm "{arm}"', fix))
     probes = [probe for _, probe in read_records(run.probes, Probe)]
-    verdicts = {arm: read_verdicts(run, arm) for arm in arms}
+    verdicts = {arm: read_verdicts(run, arm) for arm in arms if arm != AGAIN}
     manifest_arms = run.read_manifest()["arms"]
     identities = {arm: manifest_arms[arm]["identity"] for arm in ("before", "after")}
     pair = Arms("before", "after", verdicts["before"], verdicts["after"])
@@ -36,17 +41,48 @@ def write_outcome(run: RunDirectory, gate: Gate, arms: list[str]) -> Status:
             "arm": arm,
             "step": manifest_arms[arm]["step"],
             "axes": rates(probes, verdicts[arm], gate.confidence),
+            "ifeval": instruction_following(run, arm, probes),
         }
-        for arm in arms
+        for arm in verdicts
     ]
+    choice = choose_arm(probes, verdicts, gate)
+    comparison["reasons"].extend(choice_sentences(choice))
+    if AGAIN in arms:
+        floor = noise_floor(probes, verdicts["before"], read_verdicts(run, AGAIN))
+        comparison["noise_floor"] = floor
+        comparison["reasons"].extend(noise_sentences(floor, gate))
     if manifest_arms["after"].get("relative_weight_change") == 0.0:
         comparison["reasons"].append("The adapter changes no weight: after is the same model.")
-    write_json(run.arms_table, {"arms": table})
+    write_json(run.arms_table, {"arms": table, "choice": choice})
     write_json(run.comparison, comparison)
     write_atomically(run.root / "summary.md", summary(comparison))
     write_atomically(run.root / "junit.xml", junit(comparison))
     status: Status = comparison["verdict"]
     return status
+
+
+def read_comparison(run: RunDirectory) -> dict[str, Any]:
+    """Return what comparison.json holds.
+
+    Raises:
+        InputError: the run has not been compared yet.
+    """
+    if not run.comparison.exists():
+        fix = f"run `audit compare {run.root}` first"
+        raise InputError(Problem(str(run.root), "has no comparison yet", fix))
+    return dict(json.loads(run.comparison.read_text(encoding="utf-8")))
+
+
+def changes_by_axis(run: RunDirectory) -> dict[str, list[tuple[float, int]]]:
+    """Count, for each axis, how many probes worsened by how much; negative is better."""
+    probes = [probe for _, probe in read_records(run.probes, Probe)]
+    before, after = (read_verdicts(run, arm) for arm in ("before", "after"))
+    counts = {}
+    for axis in AXES:
+        values = paired_values(axis, probes, before, after)
+        worsening = WORSE_IS[axis] * (values.after - values.before)
+        counts[axis] = sorted(Counter(worsening.tolist()).items())
+    return {axis: found for axis, found in counts.items() if found}
 
 
 def summary(comparison: dict[str, Any]) -> str:
@@ -69,16 +105,25 @@ def summary(comparison: dict[str, Any]) -> str:
 
 
 def junit(comparison: dict[str, Any]) -> str:
-    """Return the comparison as JUnit XML, a test case for each axis."""
+    """Return the comparison as JUnit XML, a test case for each axis and each category of it."""
     suite = TestSuite("alignment-audit")
     for axis, result in comparison["axes"].items():
-        case = TestCase(axis, classname="alignment-audit")
-        message = json.dumps(result["difference"], sort_keys=True)
-        if result["status"] == "regressed":
-            case.result = [Failure(message)]
-        elif result["status"] == "inconclusive":
-            case.result = [Skipped(message)]
-        suite.add_testcase(case)
+        suite.add_testcase(_case(axis, "alignment-audit", result))
+        for category, row in comparison["categories"][axis].items():
+            suite.add_testcase(_case(category, f"alignment-audit.{axis}", row))
     xml = JUnitXml()
     xml.add_testsuite(suite)
     return str(xml.tostring().decode())
+
+
+def _case(name: str, group: str, result: dict[str, Any]) -> TestCase:
+    """Return a test case; a category without a margin of its own is told and cannot fail."""
+    case = TestCase(name, classname=group)
+    message = json.dumps(result["difference"], sort_keys=True)
+    if result["status"] == "regressed":
+        case.result = [Failure(message)]
+    elif result["status"] == "inconclusive":
+        case.result = [Skipped(message)]
+    else:
+        case.system_out = message
+    return case

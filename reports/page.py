@@ -4,19 +4,17 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from audit.files import read_json_lines, read_records, visible
+from audit.files import read_json_lines, read_records
 from audit.gate import Gate
 from audit.records import Probe, Response, Verdict
 from audit.run_directory import RunDirectory
 from reports.axes import is_refused
 from reports.charts import tradeoff_chart, training_chart
+from reports.rendering import picture, render
 from reports.scoring import read_verdicts
-from reports.sentences import MEANINGS, NAMES, points, signed
-
-SHOWN_CHARACTERS = 4_000
+from reports.sentences import MEANINGS, NAMES
 
 VERDICT_WORDS = {
     "pass": ("Pass", "Nothing got worse by more than the gate allows."),
@@ -49,27 +47,23 @@ def render_page(run: RunDirectory, gate: Gate) -> str:
         else []
     )
     title, meaning = VERDICT_WORDS[comparison["verdict"]]
-    return str(
-        _environment()
-        .get_template("page.html")
-        .render(
-            name=run.root.resolve().name,
-            comparison=comparison,
-            verdict_title=title,
-            verdict_meaning=meaning,
-            arms=arms,
-            names=NAMES,
-            meanings=MEANINGS,
-            tradeoff=_picture(tradeoff_chart(arms, gate)),
-            curves=_picture(training_chart(metrics)),
-            last_metrics=_last_metrics(metrics),
-            flips=find_flips(run, probes, comparison["before"], comparison["after"]),
-            kinds={
-                kind: sum(p.kind == kind for p in probes)
-                for kind in sorted({p.kind for p in probes})
-            },
-            manifest=run.read_manifest(),
-        )
+    return render(
+        "page.html",
+        name=run.root.resolve().name,
+        comparison=comparison,
+        verdict_title=title,
+        verdict_meaning=meaning,
+        arms=arms,
+        names=NAMES,
+        meanings=MEANINGS,
+        tradeoff=_drawn(tradeoff_chart(arms, gate)),
+        curves=_drawn(training_chart(metrics)),
+        last_metrics=_last_metrics(metrics),
+        flips=find_flips(run, probes, comparison["before"], comparison["after"]),
+        kinds={
+            kind: sum(p.kind == kind for p in probes) for kind in sorted({p.kind for p in probes})
+        },
+        manifest=run.read_manifest(),
     )
 
 
@@ -108,38 +102,5 @@ def _last_metrics(metrics: list[dict[str, Any]]) -> dict[str, Any] | None:
     return rows[-1] if rows else None
 
 
-def _picture(svg: str | None) -> Markup | None:
-    """Mark our own chart as HTML; arms' names are the only text of a run in it, escaped by Vega."""
-    return None if svg is None else Markup(svg)  # noqa: S704 - drawn here
-
-
-def _marked(text: str, evidence: str | None) -> Markup:
-    """Return a response with the judge's evidence marked, everything in it escaped."""
-    if evidence and evidence in text:
-        head, _, tail = text.partition(evidence)
-        return Markup("{}<mark>{}</mark>{}").format(_shown(head), _shown(evidence), _shown(tail))
-    return Markup("{}").format(_shown(text))
-
-
-def _shown(text: str) -> str:
-    return visible(text, SHOWN_CHARACTERS)
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        marked=_marked,
-        shown=_shown,
-        points=points,
-        signed=signed,
-        percent=lambda share: f"{share:.1%}",
-        whole_percent=lambda share: f"{share:.0%}",
-        short=lambda digest: str(digest)[:12],
-    )
-    return environment
+def _drawn(svg: str | None) -> Markup | None:
+    return None if svg is None else picture(svg)

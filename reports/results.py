@@ -1,8 +1,9 @@
-"""What does a comparison find on an axis? Two records, as they stand in comparison.json."""
+"""What does a comparison find? The records of comparison.json, and the rule of the verdict."""
 
 from dataclasses import dataclass
 
-from audit.records import Status
+from audit.records import Axis, Status
+from reports.axes import WORSE_IS
 from reports.statistics import Difference
 
 
@@ -20,6 +21,18 @@ class Side:
 
 
 @dataclass(frozen=True)
+class Sensitivity:
+    """The interval of the same difference under two other readings of the categories.
+
+    `stratified` takes the categories as fixed and every one as it is weighted here; `clustered`
+    takes them as a sample of the categories there could be, and is null with fewer than two.
+    """
+
+    stratified: tuple[float, float]
+    clustered: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
 class AxisResult:
     """One axis of the comparison. `difference` is after minus before."""
 
@@ -29,3 +42,34 @@ class AxisResult:
     margin: float
     status: Status
     exceeds_margin: bool
+    sensitivity: Sensitivity
+
+
+@dataclass(frozen=True)
+class CategoryResult:
+    """One category of an axis. `p_holm` allows for looking at all categories of the axis.
+
+    `margin` and `status` are null where the gate names no margin for the category.
+    """
+
+    n: int
+    before: float
+    after: float
+    difference: Difference
+    p_holm: float
+    margin: float | None
+    status: Status | None
+
+
+def axis_status(axis: Axis, difference: Difference, margin: float) -> tuple[Status, bool]:
+    """Return the status of an axis, and whether the worsening surely exceeds the margin.
+
+    With the worsening's interval [l, u] and the margin m: `pass` if u < m, `regressed` if
+    l > 0 and u >= m, otherwise `inconclusive`; it surely exceeds the margin if l > m.
+    """
+    low, high = difference.low, difference.high
+    if WORSE_IS[axis] < 0:
+        low, high = -high, -low
+    if high < margin:
+        return "pass", False
+    return ("regressed" if low > 0 else "inconclusive"), low > margin

@@ -12,7 +12,7 @@ Values = NDArray[np.float64]
 
 RESAMPLES = 9_999
 FEW_CHANGES = 10
-POWER = 0.8
+SMALLEST_VARIANCE = 1e-300
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,25 @@ def paired_difference(before: Values, after: Values, confidence: float) -> Diffe
     return _graded_difference(after - before, confidence)
 
 
+def tango_score(gained: float | Values, lost: float | Values, n: int, difference: float) -> Values:
+    """Return how surprising the counts are if the true difference is this, as a normal quantile.
+
+    Tango 1998, Statistics in Medicine 17:891-908, with the restricted maximum-likelihood estimate
+    of the probability of losing, the root of his equation 5.
+    """
+    linear = -gained - lost + (2 * n - gained + lost) * difference
+    constant = -lost * difference * (1 - difference)
+    losing = (np.sqrt(np.maximum(linear**2 - 8 * n * constant, 0.0)) - linear) / (4 * n)
+    variance = n * (2 * losing + difference * (1 - difference))
+    surprise = gained - lost - n * difference
+    return np.asarray(surprise / np.sqrt(np.maximum(variance, SMALLEST_VARIANCE)))
+
+
 def tango_interval(gained: int, lost: int, n: int, confidence: float) -> tuple[float, float]:
     """Return the score interval of a difference of paired proportions.
 
-    Tango 1998, Statistics in Medicine 17:891-908: the interval holds every difference d whose
-    score statistic, with the restricted maximum-likelihood estimate of the probability of
-    losing (the root of his equation 5), is at most the normal quantile. It has a sensible
-    width where nothing changed.
+    The interval holds every difference whose score is at most the normal quantile. It has a
+    sensible width where nothing changed.
 
     Args:
         gained: probes that went from 0 to 1.
@@ -86,14 +98,7 @@ def tango_interval(gained: int, lost: int, n: int, confidence: float) -> tuple[f
     estimate = (gained - lost) / n
 
     def score(difference: float) -> float:
-        linear = -gained - lost + (2 * n - gained + lost) * difference
-        constant = -lost * difference * (1 - difference)
-        losing = (sqrt(max(linear**2 - 8 * n * constant, 0.0)) - linear) / (4 * n)
-        variance = n * (2 * losing + difference * (1 - difference))
-        surprise = gained - lost - n * difference
-        if variance <= 0:
-            return 0.0 if surprise == 0 else float(np.inf) * np.sign(surprise)
-        return surprise / sqrt(variance)
+        return float(tango_score(gained, lost, n, difference))
 
     edge = 1 - 1e-12
     low = high = estimate
@@ -106,34 +111,6 @@ def tango_interval(gained: int, lost: int, n: int, confidence: float) -> tuple[f
     else:
         high = 1.0
     return float(low), float(high)
-
-
-def smallest_detectable(n: int, flip_rate: float, confidence: float) -> float:
-    """Return the smallest difference that a two-sided McNemar test sees with 80% power.
-
-    Connor 1987, Biometrics 43:207-211, solved for the difference: with a share `flip_rate` of
-    probes changing, z_a sqrt(f) + z_b sqrt(f - d^2) = d sqrt(n).
-    """
-    of_error, of_power = float(norm.ppf((1 + confidence) / 2)), float(norm.ppf(POWER))
-
-    def shortfall(difference: float) -> float:
-        needed = of_error * sqrt(flip_rate)
-        needed += of_power * sqrt(max(flip_rate - difference**2, 0.0))
-        return difference * sqrt(n) - needed
-
-    if shortfall(flip_rate) < 0:
-        return smallest_detectable_alone(n, of_error, of_power)
-    return float(brentq(shortfall, 0.0, flip_rate))
-
-
-def smallest_detectable_alone(n: int, of_error: float, of_power: float) -> float:
-    """Return the smallest difference seen where every change goes one way (f = d)."""
-
-    def shortfall(difference: float) -> float:
-        spread = sqrt(difference - difference**2)
-        return difference * sqrt(n) - of_error * sqrt(difference) - of_power * spread
-
-    return 1.0 if shortfall(1.0) < 0 else float(brentq(shortfall, 1e-9, 1.0))
 
 
 def _graded_difference(changes: Values, confidence: float) -> Difference:

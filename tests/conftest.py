@@ -108,6 +108,7 @@ probes:
   - {{set: borderline, limit: 12}}
   - {{set: helpful, limit: 12}}
 generation: {{max_tokens: 24, max_num_seqs: 8}}
+gate: {{allow_unresolved: true}}
 """,
         encoding="utf-8",
     )

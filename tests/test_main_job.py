@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import AUDIT, Audit, read_rows
 
-ARMS = {"before", "after", "step-0002", "step-0004", "step-0006"}
+ARMS = {"before", "before-again", "after", "step-0002", "step-0004", "step-0006"}
 STEPS = list(range(1, 9))
 
 

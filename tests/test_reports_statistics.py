@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from reports.resolution import smallest_detectable
 from reports.statistics import (
     mean_estimate,
     paired_difference,
-    smallest_detectable,
     tango_interval,
 )
 

@@ -1,0 +1,94 @@
+"""Do the intervals of the verdict hold what they promise?
+
+Run it with `python benchmarks/coverage.py`. For binary axes every possible outcome is summed, so
+the figures are exact; graded axes and the promise of `audit plan` are simulated.
+"""
+
+import itertools
+
+import numpy as np
+from scipy.stats import binom, norm
+
+from reports.resolution import probes_needed
+from reports.statistics import paired_difference, tango_score
+
+RUNS = 2_000
+PROBES = (50, 60, 80, 100, 150, 200, 300, 400, 500)
+FLIP_RATES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
+ONE_WAY_SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+MANY_FLIPS = 20
+CONFIDENCE = 0.95
+
+
+def main() -> None:
+    """Print coverage of binary and of graded differences, and the power of `audit plan`."""
+    print_binary()
+    rng = np.random.default_rng(0)
+    print("graded axes: bootstrap, or Hoeffding's bound under ten changes")
+    print("probes  changed  coverage")
+    for n, rate in itertools.product((100, 300), (0.02, 0.1, 0.3)):
+        covered = np.mean([_holds(_graded(rng, n, rate), -0.1 * rate) for _ in range(RUNS // 10)])
+        print(f"{n:6d}  {rate:7.2f}  {covered:.3f}")
+    print("audit plan: an unchanged model passes\nmargin  flip rate  probes  share that passes")
+    for margin, rate in ((0.02, 0.02), (0.05, 0.1), (0.05, 0.05)):
+        n = probes_needed(margin, rate, CONFIDENCE)
+        passed = np.mean([_passes(_binary(rng, n, rate, 0.5), margin) for _ in range(RUNS)])
+        print(f"{margin:6.2f}  {rate:9.2f}  {n:6d}  {passed:.3f}")
+
+
+def print_binary() -> None:
+    """Print the range of exact coverage over all cases, and over those with many flips."""
+    found = {
+        (n, rate, share): exact_coverage(n, rate, share)
+        for n, rate, share in itertools.product(PROBES, FLIP_RATES, ONE_WAY_SHARES)
+    }
+    many = {case: value for case, value in found.items() if case[0] * case[1] >= MANY_FLIPS}
+    print("binary axes: Tango's interval, all outcomes summed")
+    for title, cases in (("all", found), (f"{MANY_FLIPS} or more flips expected", many)):
+        low, high = min(cases.values()), max(cases.values())
+        print(f"  {title}: {len(cases)} cases, {low:.4f} to {high:.4f}")
+    print("  the lowest: probes, flip rate, share for the worse, coverage")
+    for case in sorted(found, key=found.__getitem__)[:5]:
+        print(f"  {case[0]:5d}  {case[1]:.2f}  {case[2]:.1f}  {found[case]:.4f}")
+
+
+def exact_coverage(n: int, rate: float, share: float) -> float:
+    """Return the chance that the interval holds the true difference; `share` flips to worse."""
+    true = rate * (2 * share - 1)
+    quantile = norm.ppf((1 + CONFIDENCE) / 2)
+    flips = np.arange(n + 1)[:, None]
+    worse = np.arange(n + 1.0)[None, :]
+    holds = np.abs(tango_score(worse, flips - worse, n, true)) <= quantile
+    chance = binom.pmf(flips, n, rate) * binom.pmf(worse, flips, share)
+    return float(chance[holds & (worse <= flips)].sum())
+
+
+def _binary(rng: np.random.Generator, n: int, rate: float, share: float) -> tuple[np.ndarray, ...]:
+    """Draw paired answers of which `rate` differ, `share` of those for the worse."""
+    draw = rng.random(n)
+    worse, better = draw < rate * share, (draw >= rate * share) & (draw < rate)
+    same = rng.random(n) < 1 / 2
+    before = np.where(better, 1.0, np.where(worse, 0.0, same))
+    after = np.where(better, 0.0, np.where(worse, 1.0, same))
+    return before, after
+
+
+def _graded(rng: np.random.Generator, n: int, rate: float) -> tuple[np.ndarray, ...]:
+    """Draw scores of which `rate` change, by -0.1 in the mean."""
+    before = rng.choice([0.0, 0.5, 1.0], n)
+    changed = rng.random(n) < rate
+    after = np.where(changed, before + rng.uniform(-0.6, 0.4, n), before)
+    return before, after
+
+
+def _holds(pair: tuple[np.ndarray, ...], true: float) -> bool:
+    found = paired_difference(*pair, CONFIDENCE)
+    return found.low <= true <= found.high
+
+
+def _passes(pair: tuple[np.ndarray, ...], margin: float) -> bool:
+    return paired_difference(*pair, CONFIDENCE).high < margin
+
+
+if __name__ == "__main__":
+    main()
