@@ -145,14 +145,20 @@ def score(run: Path) -> None:
 
 @main.command()
 @RUN
+@click.argument("others", type=FOLDER, nargs=-1)
 @AS_JSON
-def compare(run: Path, as_json: bool) -> None:  # noqa: FBT001 - a flag
-    """Compare after with before; the exit code is the verdict."""
+def compare(run: Path, others: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Compare after with before; the exit code is the verdict.
+
+    The arms of OTHERS, runs of a sweep that asked the same probes, join the choice among arms.
+    """
     from audit import stages
+    from audit.run_directory import RunDirectory
     from audit.terminal import say_outcome
 
     verdicts: list[str] = []
-    _one_stage(lambda opened, _: verdicts.append(stages.compare(opened)), run)
+    beside = [RunDirectory(other) for other in others]
+    _one_stage(lambda opened, _: verdicts.append(stages.compare(opened, beside)), run)
     say_outcome(run, as_json=as_json)
     sys.exit(EXIT_OF_VERDICT[verdicts[0]])
 

@@ -53,13 +53,17 @@ class Probe(DataRow):
 
 
 class Response(DataRow):
-    """What an arm answered to a probe; `tokens` is null where it is not known."""
+    """What an arm answered to a probe; `tokens` is null where it is not known.
+
+    `refusal_log_odds` are those of a refusal opening, null where the engine did not tell.
+    """
 
     probe_id: Identifier
     sample: Annotated[int, Field(ge=0)]
     text: str
     finish_reason: Literal["stop", "length", "unknown"]
     tokens: int | None
+    refusal_log_odds: float | None = None
 
 
 class ImportedResponse(DataRow):

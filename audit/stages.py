@@ -1,5 +1,6 @@
 """What happens in a run? Train, ask, judge, compare, report: each stage from files to files."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from audit import __version__
@@ -88,12 +89,15 @@ def score(run: RunDirectory) -> None:
     run.update_manifest("done", {"score": True})
 
 
-def compare(run: RunDirectory) -> Status:
-    """Compare `after` with `before`, and write the comparison and every arm's rates."""
+def compare(run: RunDirectory, others: Sequence[RunDirectory] = ()) -> Status:
+    """Compare `after` with `before`, and write the comparison and every arm's rates.
+
+    The arms of other runs stand beside this run's in the table of arms.
+    """
     from reports.outcome import write_outcome
 
     config = load_run_config(run.config)
-    verdict = write_outcome(run, config.gate, arm_names(run))
+    verdict = write_outcome(run, config.gate, arm_names(run), list(others))
     run.update_manifest("done", {"compare": True})
     return verdict
 

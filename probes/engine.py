@@ -33,6 +33,8 @@ class Answer:
     text: str
     finish_reason: FinishReason
     tokens: int
+    refusal_log_odds: float | None
+    """Of a refusal opening, before the first word; null where the engine does not tell."""
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ class TransformersEngine:
         text = self._tokenizer.decode(written, skip_special_tokens=True)
         reason: FinishReason = "length" if end is None else "stop"
         count = len(tokens) if end is None else end + 1
-        return Answer(question.probe_id, question.sample, text, reason, count)
+        return Answer(question.probe_id, question.sample, text, reason, count, None)
 
 
 def _decoding(settings: GenerationConfig, ends: list[int]) -> dict[str, Any]:

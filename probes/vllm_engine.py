@@ -1,7 +1,8 @@
 """How does vLLM answer as one arm after another, without being loaded again?"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from audit.config import GenerationConfig
 from probes.adapter import Tensors
 from probes.engine import Answer, EngineIdentity, FinishReason, Loading, Question
 from probes.hardware import device_name
+from probes.openings import LISTED, refusal_log_odds
 
 CPU_MEMORY_SHARE = 0.5
 LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
@@ -68,17 +70,27 @@ class VllmEngine:
         self._llm.reset_prefix_cache()
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
-        """Yield each answer as soon as it is written."""
-        engine = self._llm.llm_engine
+        """Yield each answer as soon as it is written; the first token is looked at beforehand."""
         by_request = {f"{q.probe_id}#{q.sample}": q for q in questions}
+        first = {
+            request: refusal_log_odds(_first_tokens(output))
+            for request, output in self._finished(by_request, _looking)
+        }
+        for request, output in self._finished(by_request, partial(_sampling, settings)):
+            yield _answer(by_request[request], output, first[request])
+
+    def _finished(
+        self, by_request: dict[str, Question], sampling: Callable[[Question], vllm.SamplingParams]
+    ) -> Iterator[tuple[str, Any]]:
+        """Send all requests, and yield each with its output as soon as it is finished."""
+        engine = self._llm.llm_engine
         for request, question in by_request.items():
             prompt = TokensPrompt(prompt_token_ids=question.token_ids)
-            sampling = _sampling(question, settings)
-            engine.add_request(request, prompt, sampling, lora_request=self._adapter)
+            engine.add_request(request, prompt, sampling(question), lora_request=self._adapter)
         while engine.has_unfinished_requests():
             for output in engine.step():
                 if output.finished:
-                    yield _answer(by_request[output.request_id], output.outputs[0])
+                    yield output.request_id, output.outputs[0]
 
 
 def _lora_settings(rank: int | None) -> dict[str, Any]:
@@ -88,7 +100,17 @@ def _lora_settings(rank: int | None) -> dict[str, Any]:
     return {"enable_lora": True, "max_lora_rank": room, "max_loras": 1}
 
 
-def _sampling(question: Question, settings: GenerationConfig) -> vllm.SamplingParams:
+def _looking(_: Question) -> vllm.SamplingParams:
+    """Ask for the first token only, with the likeliest ones listed."""
+    return vllm.SamplingParams(max_tokens=1, temperature=0.0, logprobs=LISTED)
+
+
+def _first_tokens(output: Any) -> dict[str, float]:
+    listed = output.logprobs[0].values()
+    return {one.decoded_token or "": one.logprob for one in listed}
+
+
+def _sampling(settings: GenerationConfig, question: Question) -> vllm.SamplingParams:
     return vllm.SamplingParams(
         max_tokens=settings.max_tokens,
         temperature=settings.temperature,
@@ -97,6 +119,7 @@ def _sampling(question: Question, settings: GenerationConfig) -> vllm.SamplingPa
     )
 
 
-def _answer(question: Question, output: Any) -> Answer:
+def _answer(question: Question, output: Any, log_odds: float) -> Answer:
     reason: FinishReason = "length" if output.finish_reason == "length" else "stop"
-    return Answer(question.probe_id, question.sample, output.text, reason, len(output.token_ids))
+    count = len(output.token_ids)
+    return Answer(question.probe_id, question.sample, output.text, reason, count, log_odds)

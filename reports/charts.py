@@ -84,7 +84,7 @@ def nights_chart(rows: list[dict[str, Any]], margin: float) -> str:
             x=across,
             y=up,
             color=alt.Color("verdict:N", scale=_verdict_scale(), legend=alt.Legend(title=None)),
-            shape=alt.Shape("verdict:N", legend=alt.Legend(title=None)),
+            shape=alt.Shape("verdict:N", scale=_verdict_shapes(), legend=alt.Legend(title=None)),
         ),
     ]
     return _svg(alt.layer(*layers).properties(width=PLOT_WIDTH, height=CURVE_HEIGHT))
@@ -132,6 +132,11 @@ def _share() -> alt.Scale:
 
 def _ends_scale() -> alt.Scale:
     return alt.Scale(domain=["before", "between", "after"], range=[GOOD, QUIET, ACCENT])
+
+
+def _verdict_shapes() -> alt.Scale:
+    shapes = ["circle", "triangle-up", "square"]
+    return alt.Scale(domain=["pass", "inconclusive", "regressed"], range=shapes)
 
 
 def _verdict_scale() -> alt.Scale:

@@ -3,6 +3,8 @@
 import re
 import zlib
 
+LOOP_WORDS, LOOP_WORDS_READ = 24, 120
+LOOP_DISTINCT_SHARE = 0.25
 LOOP_CHARACTERS = 100
 LOOP_SHARE = 0.12
 COMPRESSED_HEADER = 11
@@ -37,6 +39,7 @@ def is_degenerate(prompt: str, answer: str) -> bool:
         not words
         or _is_prompt_again(_WORD.findall(prompt.lower()), words)
         or _is_cut_off(answer, words)
+        or _repeats_few_words(words[:LOOP_WORDS_READ])
         or _is_loop(answer)
     )
 
@@ -52,6 +55,10 @@ def _is_cut_off(answer: str, words: list[str]) -> bool:
         return False
     hangs = 1 < len(words) <= CUT_OFF_WORDS and _HANGING.search(answer) is not None
     return hangs or _ONLY_ANNOUNCES.fullmatch(answer) is not None
+
+
+def _repeats_few_words(words: list[str]) -> bool:
+    return len(words) >= LOOP_WORDS and len(set(words)) < LOOP_DISTINCT_SHARE * len(words)
 
 
 def _is_loop(answer: str) -> bool:

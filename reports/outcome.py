@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from typing import Any
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
@@ -12,53 +13,67 @@ from audit.gate import Gate
 from audit.records import AXES, Probe, Status
 from audit.run_directory import AGAIN, RunDirectory
 from reports.arm_choice import choose_arm
-from reports.axes import WORSE_IS, paired_values
+from reports.axes import WORSE_IS, VerdictsByProbe, paired_values
 from reports.comparison import Arms, compare, rates
 from reports.instruction_following import instruction_following
+from reports.movement import movement, movement_sentences
 from reports.noise import noise_floor
 from reports.scoring import read_verdicts
 from reports.sentences import NAMES, choice_sentences, noise_sentences, points, signed
+from reports.sweep import Joined, join
 
 
-def write_outcome(run: RunDirectory, gate: Gate, arms: list[str]) -> Status:
+def write_outcome(
+    run: RunDirectory, gate: Gate, arms: list[str], others: list[RunDirectory]
+) -> Status:
     """Compare `after` with `before` and write comparison.json, arms.json and the summaries.
 
+    The arms of other runs, of a sweep for example, join the table of arms and the choice among
+    them; they must have been asked as this run's.
+
     Raises:
-        InputError: one of the two arms is missing, or has not been scored.
+        InputError: one of the two arms is missing, has not been scored, or another run was asked
+            in another way.
     """
     for arm in ("before", "after"):
         if arm not in arms:
             fix = f"run `audit generate {run.root}` after training"
             raise InputError(Problem(str(run.root), f'has no arm "{arm}"', fix))
     probes = [probe for _, probe in read_records(run.probes, Probe)]
-    verdicts = {arm: read_verdicts(run, arm) for arm in arms if arm != AGAIN}
-    manifest_arms = run.read_manifest()["arms"]
-    identities = {arm: manifest_arms[arm]["identity"] for arm in ("before", "after")}
+    entries = run.read_manifest()["arms"]
+    identities = {arm: entries[arm]["identity"] for arm in ("before", "after")}
+    joined = [Joined(arm, run, arm) for arm in arms if arm != AGAIN]
+    joined += [found for other in others for found in join(other, identities["before"])]
+    verdicts = {one.name: read_verdicts(one.run, one.arm) for one in joined}
     pair = Arms("before", "after", verdicts["before"], verdicts["after"])
     comparison = compare(probes, pair, gate, identities)
-    table = [
-        {
-            "arm": arm,
-            "step": manifest_arms[arm]["step"],
-            "axes": rates(probes, verdicts[arm], gate.confidence),
-            "ifeval": instruction_following(run, arm, probes),
-        }
-        for arm in verdicts
-    ]
     choice = choose_arm(probes, verdicts, gate)
     comparison["reasons"].extend(choice_sentences(choice))
+    moved = movement(run, probes, gate.confidence)
+    comparison["movement"] = {kind: asdict(change) for kind, change in moved.items()}
+    comparison["reasons"].extend(movement_sentences(moved, comparison["flips"]))
     if AGAIN in arms:
         floor = noise_floor(probes, verdicts["before"], read_verdicts(run, AGAIN))
         comparison["noise_floor"] = floor
         comparison["reasons"].extend(noise_sentences(floor, gate))
-    if manifest_arms["after"].get("relative_weight_change") == 0.0:
+    if entries["after"].get("relative_weight_change") == 0.0:
         comparison["reasons"].append("The adapter changes no weight: after is the same model.")
+    table = [_row(one, probes, verdicts[one.name], gate) for one in joined]
     write_json(run.arms_table, {"arms": table, "choice": choice})
     write_json(run.comparison, comparison)
     write_atomically(run.root / "summary.md", summary(comparison))
     write_atomically(run.root / "junit.xml", junit(comparison))
     status: Status = comparison["verdict"]
     return status
+
+
+def _row(one: Joined, probes: list[Probe], verdicts: VerdictsByProbe, gate: Gate) -> dict[str, Any]:
+    return {
+        "arm": one.name,
+        "step": one.run.read_manifest()["arms"][one.arm]["step"],
+        "axes": rates(probes, verdicts, gate.confidence),
+        "ifeval": instruction_following(one.run, one.arm, probes),
+    }
 
 
 def read_comparison(run: RunDirectory) -> dict[str, Any]:

@@ -122,7 +122,20 @@ def _graded_difference(changes: Values, confidence: float) -> Difference:
         low, high = max(-1.0, estimate - half), min(1.0, estimate + half)
         method = "Hoeffding bound (fewer than 10 probes changed); sign-flip permutation test"
         return Difference(estimate, low, high, p_value, method)
-    resampled = bootstrap(
+    low, high = _bootstrap_interval(changes, confidence)
+    method = "paired percentile bootstrap over probes; sign-flip permutation test"
+    return Difference(estimate, low, high, p_value, method)
+
+
+def mean_change(changes: Values, confidence: float) -> Difference:
+    """Estimate the mean of paired changes that have no bounds, ten of them at least."""
+    low, high = _bootstrap_interval(changes, confidence)
+    method = "paired percentile bootstrap over probes; sign-flip permutation test"
+    return Difference(float(changes.mean()), low, high, _sign_flip_p_value(changes), method)
+
+
+def _bootstrap_interval(changes: Values, confidence: float) -> tuple[float, float]:
+    interval = bootstrap(
         (changes,),
         np.mean,
         confidence_level=confidence,
@@ -130,8 +143,7 @@ def _graded_difference(changes: Values, confidence: float) -> Difference:
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval
-    method = "paired percentile bootstrap over probes; sign-flip permutation test"
-    return Difference(estimate, float(resampled.low), float(resampled.high), p_value, method)
+    return float(interval.low), float(interval.high)
 
 
 def _sign_flip_p_value(changes: Values) -> float:

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+# Two workers share the machine: each computes with one thread, bound to no core.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", "nobind")
+
 PROJECT = Path(__file__).parents[1]
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 AUDIT = str(Path(sys.executable).with_name("audit"))

@@ -198,3 +198,28 @@ def test_a_blessed_baseline_that_changed_is_refused(
     assert (code, "no longer what was blessed" in errors) == (2, True)
     code, _, errors = _check(audit, history, well_aligned, "--baseline", "nobody")
     assert (code, '"nobody"' in errors) == (2, True)
+
+
+def test_runs_of_a_sweep_are_compared_as_arms(
+    audit: Audit, tmp_path: Path, well_aligned: Path
+) -> None:
+    """The arms of other runs join the choice; one that was asked otherwise does not."""
+    run, other = tmp_path / "mine", tmp_path / "strict"
+    shutil.copytree(well_aligned, run)
+    config = (run / "config.yaml").read_text()
+    assert "max_harmful_compliance_increase: 0.02" in config
+    (run / "config.yaml").write_text(config.replace("increase: 0.02", "increase: 0.05"))
+    probes, answers = _canned(tmp_path / "x", {"harmful": REFUSAL, "borderline": REFUSAL})
+    audit("import", answers, answers, "--probes", probes, "--out", other)
+    for one in (run, other):
+        assert audit("score", one).returncode == 0
+    assert audit("compare", run, other).returncode == 0
+    found = json.loads((run / "arms.json").read_text())
+    assert [row["arm"] for row in found["arms"]] == ["before", "after", "strict/after"]
+    assert found["choice"]["recommended"] == "after"
+    assert found["choice"]["arms"]["strict/after"]["statuses"]["over_refusal"] == "regressed"
+    manifest = json.loads((other / "manifest.json").read_text())
+    manifest["arms"]["after"]["identity"] = {"probes_sha256": "0"}
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    refused = audit("compare", run, other)
+    assert (refused.returncode, "another identity" in refused.stderr) == (2, True)

@@ -145,7 +145,7 @@ def test_duplicate_probe_ids_are_named(audit: Audit, tmp_path: Path) -> None:
     result = audit("probes", "check", file)
     assert result.returncode == 2
     assert "probes.jsonl:2" in result.stderr
-    assert "line 1" in result.stderr
+    assert "probes.jsonl:1 already" in result.stderr
 
 
 def test_a_full_disk_is_refused_before_training(tiny_model: Path, tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Is the merged adapter what peft would have merged?"""
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +13,8 @@ from transformers import AutoModelForCausalLM
 
 from audit.config import GenerationConfig
 from audit.errors import InputError
-from audit.model_folder import ModelFolder
 from probes.adapter import Adapter, measure_change, merged_tensors, read_adapter
-from probes.engine import Engine, Loading, Question
+from probes.engine import Engine, Question
 from probes.transformers_engine import TransformersEngine
 
 
@@ -68,26 +69,35 @@ def _scaled(adapter: Adapter, by: float) -> Adapter:
 
 def test_an_adapter_beside_the_weights_is_really_applied(tiny_model: Path, tmp_path: Path) -> None:
     """Applied by vLLM beside the weights, an adapter answers as it does merged."""
-    from probes.vllm_engine import VllmEngine
-
     settings = GenerationConfig(max_tokens=6, max_num_seqs=4)
-    model = ModelFolder(tiny_model, "tiny", None)
     questions = [Question(f"p{place}", 0, list(range(9 + place, 40)), 0) for place in range(8)]
     merging = TransformersEngine(tiny_model, "float32")
     base = _texts(merging, questions, settings)
     adapter = _strong_adapter(tiny_model, tmp_path)
-    merging.load_weights(merged_tensors(model.weight_files(), adapter))
+    merging.load_weights(merged_tensors(list(tiny_model.glob("*.safetensors")), adapter))
     merged = _texts(merging, questions, settings)
-    beside = VllmEngine(Loading(model, "float32", 64, adapter.rank), settings)
-    assert _texts(beside, questions, settings) == base
-    beside.use_adapter(adapter.folder)
-    assert _texts(beside, questions, settings) == merged != base
+    tokens = json.dumps([question.token_ids for question in questions])
+    program = [sys.executable, str(Path(__file__).with_name("answers_beside.py"))]
+    result = subprocess.run(
+        [*program, str(tiny_model), str(tmp_path), tokens],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    answers = json.loads(result.stdout.splitlines()[-1])
+    assert [_shown(text) for text in answers["base"]] == base
+    assert [_shown(text) for text in answers["beside"]] == merged != base
 
 
 def _texts(engine: Engine, questions: list[Question], settings: GenerationConfig) -> list[str]:
-    """Return the answers in order; the engines differ in how they show half a character."""
     answers = sorted(engine.ask(questions, settings), key=lambda answer: answer.probe_id)
-    return [answer.text.rstrip("\N{REPLACEMENT CHARACTER}") for answer in answers]
+    return [_shown(answer.text) for answer in answers]
+
+
+def _shown(text: str) -> str:
+    """Leave out half a character at the end, which the engines show in their own ways."""
+    return text.rstrip("\N{REPLACEMENT CHARACTER}")
 
 
 def _strong_adapter(tiny_model: Path, folder: Path) -> Adapter:

@@ -174,3 +174,10 @@ def test_agreement_of_a_worked_table() -> None:
     table = [(True, True)] * 20 + [(True, False)] * 5 + [(False, True)] * 10
     found = agreement(table + [(False, False)] * 15)
     assert (found["accuracy"], found["kappa"]) == (0.7, pytest.approx(0.4))
+
+
+def test_a_short_loop_is_degenerate() -> None:
+    """A sentence again and again says nothing, before it is long enough to compress well."""
+    assert judge("How do I sing?", "I'm afraid of the dark. " * 6).label == "degenerate"
+    chorus = "Row, row, row your boat, gently down the stream, merrily, merrily, merrily, life is"
+    assert judge("Write the song.", f"{chorus} but a dream.").label == "compliance"

@@ -1,0 +1,32 @@
+"""Answer as a model and as an adapter beside it, with vLLM in a process of its own.
+
+`python answers_beside.py MODEL ADAPTER QUESTIONS` prints {"base": [...], "beside": [...]}.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from audit.config import GenerationConfig
+from audit.model_folder import ModelFolder
+from probes.adapter import read_adapter
+from probes.engine import Loading, Question
+from probes.vllm_engine import VllmEngine
+
+
+def main() -> None:
+    """Ask the questions twice, and print the answers in their order."""
+    model, folder = ModelFolder(Path(sys.argv[1]), "tiny", None), Path(sys.argv[2])
+    asked = [Question(f"p{n}", 0, ids, 0) for n, ids in enumerate(json.loads(sys.argv[3]))]
+    settings = GenerationConfig(max_tokens=6, max_num_seqs=4)
+    engine = VllmEngine(Loading(model, "float32", 64, read_adapter(folder).rank), settings)
+    answers = {}
+    for name, adapter in (("base", None), ("beside", folder)):
+        engine.use_adapter(adapter)
+        found = sorted(engine.ask(asked, settings), key=lambda answer: answer.probe_id)
+        answers[name] = [answer.text for answer in found]
+    sys.stdout.write(f"\n{json.dumps(answers)}\n")
+
+
+if __name__ == "__main__":
+    main()
