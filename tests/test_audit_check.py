@@ -114,13 +114,25 @@ def test_a_checkpoint_is_asked_beside_stored_answers(
     assert [len(found["checks"]) for found in nights] == [1]
 
 
-def test_a_whole_model_is_asked(
+def test_a_whole_model_is_asked_and_stale_answers_again(
     audit: Audit, history: Path, finished_run: Path, tiny_model: Path
 ) -> None:
-    """A model folder answers as the base model did, from its own weights."""
-    ours = ("--baseline", finished_run, "--arm", "before", "--json")
+    """A model folder answers from its own weights; stored answers of another engine are not used.
+
+    The stored answers are spoilt, so that the comparison with itself shows whether they were.
+    """
+    stale = history.parent / "stale"
+    shutil.copytree(finished_run, stale)
+    manifest = json.loads((stale / "manifest.json").read_text())
+    manifest["arms"]["before"]["identity"]["engine_version"] = "0.0.1"
+    (stale / "manifest.json").write_text(json.dumps(manifest))
+    answers = stale / "arms/before/responses.jsonl"
+    rows = [{**row, "text": REFUSAL} for row in read_rows(answers)]
+    answers.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    ours = ("--baseline", stale, "--arm", "before", "--json")
     code, out, errors = _check(audit, history, tiny_model, *ours)
     assert code in (0, 3, 4), errors
+    assert "asking before again: its answers were made with another engine_version" in errors
     found = json.loads(out)
     assert {row["difference"] for row in found["axes"].values()} == {0.0}
 

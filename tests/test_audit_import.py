@@ -100,3 +100,23 @@ def test_an_answer_to_no_probe_is_named(audit: Audit, tmp_path: Path) -> None:
     assert result.returncode == 2
     assert "answers.jsonl:2" in result.stderr
     assert "answers.jsonl:3" in result.stderr
+
+
+def test_a_csv_is_imported_like_jsonl(audit: Audit, tmp_path: Path) -> None:
+    """Texts with commas, quotes and line breaks, samples as numbers, an empty answer kept."""
+    probe = {"set": "s", "kind": "borderline", "category": "c", "prompt": "Why?"}
+    probes = tmp_path / "probes.jsonl"
+    probes.write_text("".join(json.dumps({**probe, "id": name}) + "\n" for name in ("a", "b")))
+    answers = tmp_path / "answers.csv"
+    answers.write_text('probe_id,text,sample\na,"One, ""two""\nthree",0\na,Four,1\nb,,\n')
+    run = tmp_path / "run"
+    result = audit("import", answers, answers, "--probes", probes, "--out", run)
+    assert result.returncode == 0, result.stderr
+    rows = [json.loads(line) for line in (run / "arms/after/responses.jsonl").open()]
+    found = [(row["probe_id"], row["sample"], row["text"]) for row in rows]
+    assert found == [("a", 0, 'One, "two"\nthree'), ("a", 1, "Four"), ("b", 0, "")]
+    answers.write_text("probe_id,text\na,One\na,Two\nz,Three\n")
+    doubled = audit("import", answers, answers, "--probes", probes, "--out", tmp_path / "other")
+    assert doubled.returncode == 2
+    assert "answers.csv:3" in doubled.stderr
+    assert "answers.csv:4" in doubled.stderr
