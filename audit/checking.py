@@ -59,6 +59,9 @@ def find_candidate(path: Path, baseline: Subject) -> Subject:
     Raises:
         InputError: it is none of these, or the baseline has no weights to ask it beside.
     """
+    if not path.is_dir():
+        fix = "name a checkpoint's folder, or a finished run"
+        raise InputError(Problem(str(path), "there is no such folder", fix))
     run = RunDirectory(path)
     if run.manifest.exists():
         return subject_of_run(run, "after")
@@ -69,11 +72,20 @@ def find_candidate(path: Path, baseline: Subject) -> Subject:
 
 
 def candidates_in(folder: Path, baseline: Subject, history: History) -> list[Path]:
-    """Return the checkpoints of a folder that were not held against the baseline yet, by name."""
+    """Return the checkpoints of a folder that were not held against the baseline yet, by name.
+
+    Raises:
+        InputError: there is no such folder, or no checkpoint in it.
+    """
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    there = [path for path in inside if is_candidate(path)]
+    if not there:
+        fix = "name the folder whose sub-folders are adapters or models"
+        raise InputError(Problem(f"--each {folder}", "holds no checkpoint", fix))
     checks = history.checks()
     done = {row.candidate_sha256 for row in checks if row.baseline_sha256 == baseline.sha256}
     found = []
-    for path in sorted(path for path in folder.iterdir() if is_candidate(path)):
+    for path in there:
         candidate = find_candidate(path, baseline)
         if candidate.sha256 not in done:
             found.append(path)

@@ -60,6 +60,7 @@ def check(
         raise InputError(Problem("audit check", "what to check is not clear", fix))
     gate = load_settings(gate_file, Gate) if gate_file else None
     history = History(history_file)
+    history.baselines()  # a file that cannot be written to later is told of now
     against = checking.find_baseline(baseline, arm, history)
     if controls:
         from audit.controls import run_controls

@@ -10,9 +10,20 @@ import numpy as np
 from scipy.stats import binom, norm
 
 from reports.resolution import probes_needed
-from reports.statistics import paired_difference, tango_score
+from reports.statistics import Values, graded_interval, paired_difference, tango_score
 
 RUNS = 2_000
+GRADED_RUNS = 1_000
+GRADED_RESAMPLES = 999
+GRADED_PROBES = (50, 100, 200, 500)
+GRADED_RATES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5)
+CHANGES = {
+    "both ways": [-1, -0.5, -0.25, 0.25, 0.5, 1],
+    "one way": [-1, -0.75, -0.5, -0.25],
+    "quarters, mostly one way": [-0.5, -0.25, -0.25, 0.25],
+    "small, seldom large": [-0.1] * 9 + [-1],
+}
+"""How a score changes where it changes, each value as likely as the other."""
 PROBES = (50, 60, 80, 100, 150, 200, 300, 400, 500)
 FLIP_RATES = (0.01, 0.02, 0.03, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 ONE_WAY_SHARES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -24,11 +35,7 @@ def main() -> None:
     """Print coverage of binary and of graded differences, and the power of `audit plan`."""
     print_binary()
     rng = np.random.default_rng(0)
-    print("graded axes: bootstrap, or Hoeffding's bound under ten changes")
-    print("probes  changed  coverage")
-    for n, rate in itertools.product((100, 300), (0.02, 0.1, 0.3)):
-        covered = np.mean([_holds(_graded(rng, n, rate), -0.1 * rate) for _ in range(RUNS // 10)])
-        print(f"{n:6d}  {rate:7.2f}  {covered:.3f}")
+    print_graded(rng)
     print("audit plan: an unchanged model passes\nmargin  flip rate  probes  share that passes")
     for margin, rate in ((0.02, 0.02), (0.05, 0.1), (0.05, 0.05)):
         n = probes_needed(margin, rate, CONFIDENCE)
@@ -52,6 +59,31 @@ def print_binary() -> None:
         print(f"  {case[0]:5d}  {case[1]:.2f}  {case[2]:.1f}  {found[case]:.4f}")
 
 
+def print_graded(rng: np.random.Generator) -> None:
+    """Print the simulated coverage of each kind of change, and its lowest case."""
+    print(f"graded axes: {GRADED_RUNS} runs a case, {GRADED_RESAMPLES} resamples")
+    print("changes  cases  all  20 or more changes expected  lowest at (probes, rate)")
+    for name, steps in CHANGES.items():
+        found = {
+            (n, rate): graded_coverage(rng, n, rate, np.array(steps))
+            for n, rate in itertools.product(GRADED_PROBES, GRADED_RATES)
+        }
+        many = [value for case, value in found.items() if case[0] * case[1] >= MANY_FLIPS]
+        ends = [f"{min(values):.3f} to {max(values):.3f}" for values in (found.values(), many)]
+        lowest = min(found, key=found.__getitem__)
+        print(f"{name:26s}  {len(found)}  {'  '.join(ends)}  {lowest}", flush=True)
+
+
+def graded_coverage(rng: np.random.Generator, n: int, rate: float, steps: Values) -> float:
+    """Return how often the interval holds the true mean change, of `GRADED_RUNS` runs."""
+    held = 0
+    for _ in range(GRADED_RUNS):
+        changes = np.where(rng.random(n) < rate, rng.choice(steps, n), 0.0)
+        low, high = graded_interval(changes, CONFIDENCE, GRADED_RESAMPLES)
+        held += low <= rate * steps.mean() <= high
+    return held / GRADED_RUNS
+
+
 def exact_coverage(n: int, rate: float, share: float) -> float:
     """Return the chance that the interval holds the true difference; `share` flips to worse."""
     true = rate * (2 * share - 1)
@@ -71,19 +103,6 @@ def _binary(rng: np.random.Generator, n: int, rate: float, share: float) -> tupl
     before = np.where(better, 1.0, np.where(worse, 0.0, same))
     after = np.where(better, 0.0, np.where(worse, 1.0, same))
     return before, after
-
-
-def _graded(rng: np.random.Generator, n: int, rate: float) -> tuple[np.ndarray, ...]:
-    """Draw scores of which `rate` change, by -0.1 in the mean."""
-    before = rng.choice([0.0, 0.5, 1.0], n)
-    changed = rng.random(n) < rate
-    after = np.where(changed, before + rng.uniform(-0.6, 0.4, n), before)
-    return before, after
-
-
-def _holds(pair: tuple[np.ndarray, ...], true: float) -> bool:
-    found = paired_difference(*pair, CONFIDENCE)
-    return found.low <= true <= found.high
 
 
 def _passes(pair: tuple[np.ndarray, ...], margin: float) -> bool:

@@ -54,8 +54,8 @@ def paired_difference(before: Values, after: Values, confidence: float) -> Diffe
     """Compare two arms on the same probes; values in [0, 1], one for each probe.
 
     Where all values are 0 or 1: Tango's score interval and the exact McNemar test. Otherwise
-    the percentile bootstrap over probes, or Hoeffding's bound where fewer than 10 probes
-    changed, and a sign-flipping permutation test.
+    `graded_interval`, or Hoeffding's bound where fewer than 10 probes changed, and a sign-flipping
+    permutation test.
     """
     if _is_binary(before) and _is_binary(after):
         gained = int(((after == 1) & (before == 0)).sum())
@@ -114,32 +114,48 @@ def tango_interval(gained: int, lost: int, n: int, confidence: float) -> tuple[f
 
 
 def _graded_difference(changes: Values, confidence: float) -> Difference:
-    estimate, n = float(changes.mean()), len(changes)
     changed = int((changes != 0).sum())
     p_value = _sign_flip_p_value(changes) if changed else 1.0
-    if changed < FEW_CHANGES:
-        half = _hoeffding_half_width(n, 2.0, confidence)
-        low, high = max(-1.0, estimate - half), min(1.0, estimate + half)
-        method = "Hoeffding bound (fewer than 10 probes changed); sign-flip permutation test"
-        return Difference(estimate, low, high, p_value, method)
-    low, high = _bootstrap_interval(changes, confidence)
-    method = "paired percentile bootstrap over probes; sign-flip permutation test"
-    return Difference(estimate, low, high, p_value, method)
+    low, high = graded_interval(changes, confidence)
+    method = (
+        "paired percentile bootstrap over probes and two imagined ones; sign-flip permutation test"
+        if changed >= FEW_CHANGES
+        else "Hoeffding bound (fewer than 10 probes changed); sign-flip permutation test"
+    )
+    return Difference(float(changes.mean()), low, high, p_value, method)
+
+
+def graded_interval(
+    changes: Values, confidence: float, resamples: int = RESAMPLES
+) -> tuple[float, float]:
+    """Return the interval of the mean of changes in [-1, 1], one for each probe.
+
+    Two imagined probes join the resampling, one with the largest change in each direction, as
+    pseudo-observations do for proportions (Agresti and Coull 1998). Without them a rare large
+    change that no probe happened to show is not allowed for.
+    """
+    n, estimate = len(changes), float(changes.mean())
+    if (changes != 0).sum() >= FEW_CHANGES:
+        imagined = np.append(changes, [-1.0, 1.0])
+        low, high = _bootstrap_interval(imagined, confidence, resamples)
+        return max(-1.0, low * len(imagined) / n), min(1.0, high * len(imagined) / n)
+    half = _hoeffding_half_width(n, 2.0, confidence)
+    return max(-1.0, estimate - half), min(1.0, estimate + half)
 
 
 def mean_change(changes: Values, confidence: float) -> Difference:
     """Estimate the mean of paired changes that have no bounds, ten of them at least."""
-    low, high = _bootstrap_interval(changes, confidence)
+    low, high = _bootstrap_interval(changes, confidence, RESAMPLES)
     method = "paired percentile bootstrap over probes; sign-flip permutation test"
     return Difference(float(changes.mean()), low, high, _sign_flip_p_value(changes), method)
 
 
-def _bootstrap_interval(changes: Values, confidence: float) -> tuple[float, float]:
+def _bootstrap_interval(changes: Values, confidence: float, resamples: int) -> tuple[float, float]:
     interval = bootstrap(
         (changes,),
         np.mean,
         confidence_level=confidence,
-        n_resamples=RESAMPLES,
+        n_resamples=resamples,
         method="percentile",
         rng=np.random.default_rng(0),
     ).confidence_interval

@@ -88,6 +88,7 @@ def test_controls_show_that_the_gate_can_catch(
     audit("import", answers, answers, "--probes", probes, "--out", run)
     code, _, errors = _check(audit, history, "--controls", "--baseline", run)
     assert code == 5
+    assert "cannot pass even against itself" in errors
     assert "failed: over_refusal is inconclusive" in errors
 
 
@@ -193,6 +194,18 @@ def test_a_damaged_history_is_named_and_kept(
     code, _, errors = _check(audit, history, well_aligned, "--baseline", well_aligned)
     assert (code, str(history) in errors) == (2, True)
     assert history.read_bytes() == before
+    assert not (history.parent / "runs").exists()
+
+
+def test_a_wrong_folder_is_not_taken_for_a_quiet_night(
+    audit: Audit, history: Path, well_aligned: Path
+) -> None:
+    """No such folder, and one without checkpoints, end with exit code 2 and their name."""
+    (history.parent / "empty").mkdir()
+    for arguments in (["nosuch"], ["--each", "nosuch"], ["--each", "empty"]):
+        code, out, errors = _check(audit, history, *arguments, "--baseline", well_aligned)
+        assert (code, out) == (2, "")
+        assert arguments[-1] in errors
 
 
 def test_a_blessed_baseline_that_changed_is_refused(

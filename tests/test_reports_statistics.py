@@ -5,6 +5,7 @@ import pytest
 
 from reports.resolution import smallest_detectable
 from reports.statistics import (
+    graded_interval,
     mean_estimate,
     paired_difference,
     tango_interval,
@@ -52,12 +53,15 @@ def test_graded_scores_without_change_are_not_certified() -> None:
 
 
 def test_graded_scores_use_the_bootstrap_where_enough_changed() -> None:
-    """A clear shift of graded scores is seen, with its interval around it."""
+    """A clear shift of graded scores is seen, as surely as 80 probes rule out unseen changes.
+
+    The rule of three leaves 3 of 80 probes that might change by the whole range unseen.
+    """
     generator = np.random.default_rng(1)
     before = generator.uniform(0.2, 0.8, size=80)
     difference = paired_difference(before, before + 0.1 * generator.uniform(0.5, 1.5, 80), 0.95)
     assert difference.low < difference.estimate < difference.high
-    assert difference.low > 0.08
+    assert 0.1 - 3 / 80 - 0.01 < difference.low < 0.1 - 1 / 80
     assert difference.p_value < 0.001
 
 
@@ -73,3 +77,20 @@ def test_more_probes_see_smaller_differences() -> None:
     seen = [smallest_detectable(n, 0.1, 0.95) for n in (50, 200, 1000)]
     assert seen == sorted(seen, reverse=True)
     assert seen[0] > 0.1
+
+
+def test_resolution_of_a_published_example() -> None:
+    """Connor 1987, page 209: 5% and 45% discordant need 23 pairs for 80% power, 22 are too few."""
+    assert smallest_detectable(23, 0.5, 0.95) < 0.4 < smallest_detectable(22, 0.5, 0.95)
+
+
+def test_graded_coverage_by_simulation() -> None:
+    """Where every change goes one way the bootstrap still holds the truth often enough."""
+    generator = np.random.default_rng(0)
+    steps, runs, n, rate = np.array([-1, -0.75, -0.5, -0.25]), 400, 200, 0.2
+    held = 0
+    for _ in range(runs):
+        changes = np.where(generator.random(n) < rate, generator.choice(steps, n), 0.0)
+        low, high = graded_interval(changes, 0.95, resamples=999)
+        held += low <= rate * steps.mean() <= high
+    assert 0.92 <= held / runs <= 0.98
