@@ -164,13 +164,25 @@ def compare(run: Path, others: tuple[Path, ...], as_json: bool) -> None:  # noqa
 
 
 @main.command()
-@RUN
-def report(run: Path) -> None:
-    """Write the run's report.html."""
+@click.argument("runs", type=FOLDER, nargs=-1, required=True)
+@click.option("--redact", is_flag=True, help="Leave harmful probes and their answers out.")
+@click.option("--out", type=FILE, help="The page on several runs; runs.html otherwise.")
+def report(runs: tuple[Path, ...], redact: bool, out: Path | None) -> None:  # noqa: FBT001 - a flag
+    """Write a run's report.html, or one page on several runs."""
     from audit import stages
+    from audit.run_directory import RunDirectory
 
-    _one_stage(lambda opened, _: stages.report(opened), run)
-    click.echo(str(run / "report.html"))
+    if len(runs) == 1 and out is None:
+        pages: list[Path] = []
+        _one_stage(lambda run, _: pages.append(stages.report(run, redact=redact)), runs[0])
+        click.echo(str(pages[0]))
+        return
+    if len(runs) == 1 or redact:
+        fix = "use --out with several runs and --redact with one"
+        raise InputError(Problem("audit report", "the options do not go together", fix))
+    page = out or Path("runs.html")
+    stages.report_many([RunDirectory(run) for run in runs], page)
+    click.echo(str(page))
 
 
 @main.command("import")

@@ -122,12 +122,13 @@ def refuse(problems: list[Problem]) -> None:
     raise InputError(*shown)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a text file so that a kill leaves either the old content or the new, never a part."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a file so that a kill leaves either the old content or the new, never a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(path.name + ".partial")
-    with partial.open("w", encoding="utf-8", errors="surrogatepass", newline="\n") as file:
-        file.write(text)
+    raw = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    with partial.open("wb") as file:
+        file.write(raw)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)

@@ -80,7 +80,8 @@ class Verdict(DataRow):
     """A judge's label of a response.
 
     `score` is the helpfulness in [0, 1] on helpful probes that have a check, else null.
-    `evidence` is the part of the response that decided, word for word, or null.
+    `evidence` is the part of the response that decided, word for word, or null. `confidence` is
+    the judge's probability that its label, refusal or not, is right; null where it gives none.
     """
 
     probe_id: Identifier
@@ -89,6 +90,7 @@ class Verdict(DataRow):
     score: Annotated[float, Field(ge=0, le=1)] | None
     judge: Text
     evidence: str | None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
 
 
 class Pair(DataRow):

@@ -73,6 +73,16 @@ class RunDirectory:
         """The report."""
         return self.root / "report.html"
 
+    @property
+    def redacted_page(self) -> Path:
+        """The report without harmful probes and what was answered to them."""
+        return self.root / "report-redacted.html"
+
+    @property
+    def exports(self) -> Path:
+        """Tables, pictures and texts of the report, for machines and papers."""
+        return self.root / "export"
+
     def log(self, stage: str) -> Path:
         """The output of a stage program."""
         return self.root / "logs" / f"{stage}.log"
@@ -84,6 +94,11 @@ class RunDirectory:
     def verdicts(self, arm: str, judge: str) -> Path:
         """A judge's labels of the arm's responses."""
         return self.root / "arms" / arm / f"verdicts.{judge}.jsonl"
+
+    def judges(self, arm: str) -> list[str]:
+        """Return the names of the judges that have labelled the arm's responses."""
+        files = (self.root / "arms" / arm).glob("verdicts.*.jsonl")
+        return sorted(file.name.removeprefix("verdicts.").removesuffix(".jsonl") for file in files)
 
     def checkpoints(self) -> dict[int, Path]:
         """Return the finished checkpoints by step, in order."""

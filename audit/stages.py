@@ -1,5 +1,6 @@
 """What happens in a run? Train, ask, judge, compare, report: each stage from files to files."""
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -71,12 +72,12 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
 
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train the adapter with DPO, in a program of its own."""
-    run_child("train", "train", run, tell)
+    _run_timed("train", "train", run, tell)
 
 
 def generate(run: RunDirectory, tell: Tell) -> None:
     """Ask every arm the probes, in a program of its own."""
-    run_child("probes", "generate", run, tell)
+    _run_timed("probes", "generate", run, tell)
 
 
 def score(run: RunDirectory) -> None:
@@ -102,14 +103,36 @@ def compare(run: RunDirectory, others: Sequence[RunDirectory] = ()) -> Status:
     return verdict
 
 
-def report(run: RunDirectory) -> None:
-    """Write the page."""
+def report(run: RunDirectory, *, redact: bool = False) -> Path:
+    """Write the page, and beside it the tables, pictures and texts for machines and papers.
+
+    A redacted page has a name of its own, and nothing is written beside it.
+    """
+    from reports.export import write_exports
     from reports.outcome import read_comparison
     from reports.page import render_page
+    from reports.report_facts import read_facts
 
     read_comparison(run)
-    write_atomically(run.page, render_page(run, load_run_config(run.config).gate))
-    run.update_manifest("done", {"report": True})
+    facts = read_facts(run, load_run_config(run.config).gate)
+    page = run.redacted_page if redact else run.page
+    write_atomically(page, render_page(facts, redact=redact))
+    if not redact:
+        write_exports(facts, run.exports)
+        run.update_manifest("done", {"report": True})
+    return page
+
+
+def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
+    """Write one page on several compared runs, those of a sweep for example."""
+    from reports.outcome import read_comparison
+    from reports.report_facts import read_facts
+    from reports.runs_page import render_runs
+
+    for run in runs:
+        read_comparison(run)
+    facts = [read_facts(run, load_run_config(run.config).gate) for run in runs]
+    write_atomically(page, render_runs(facts))
 
 
 def arm_names(run: RunDirectory) -> list[str]:
@@ -166,6 +189,14 @@ def import_responses(
         },
     )
     return {arm: len(responses) for arm, responses in arms.items()}
+
+
+def _run_timed(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
+    """Run a stage program, and add its seconds to those of the stage's earlier sessions."""
+    started = time.monotonic()
+    run_child(package, stage, run, tell)
+    before = run.read_manifest().get("seconds", {}).get(stage, 0.0)
+    run.update_manifest("seconds", {stage: round(before + time.monotonic() - started, 1)})
 
 
 def _refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:

@@ -4,9 +4,11 @@ Run it with `python benchmarks/judge.py LABELS.jsonl [OWN.jsonl]`; it needs scik
 is measured out of fold: its weights are trained again without the responding model in question,
 then without the prompt in question. `OWN.jsonl`, examples without a responding model, is trained
 on in every fold by model and has folds by prompt like all other rows. With `--held-out` the
-shipped weights are measured on the file, which must not be one they were trained on.
+shipped weights are measured on the file, which must not be one they were trained on. With `--write`
+the measures by responding model are kept for comparisons to cite.
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from train_judge import TrainingRow, fit, found_features, read_rows
 
 from audit.records import REFUSALS
 from reports.judge_evaluation import agreement
-from reports.rules_judge import Judgement, judge
+from reports.rules_judge import ERROR, Judgement, judge
 
 PROMPT_FOLDS = 10
 CONFIDENCE_BINS = 10
@@ -35,13 +37,25 @@ def main() -> None:
         return
     found = found_features(rows)
     by_model = out_of_fold(rows, found, lambda row: row.model)
-    print_measures("folds by responding model", [pair for pair in by_model if is_people(pair[0])])
+    by_people = [pair for pair in by_model if is_people(pair[0])]
+    print_measures("folds by responding model", by_people)
+    if "--write" in sys.argv:
+        write_error(by_people)
     by_base = out_of_fold(rows, found, lambda row: row.model.removesuffix(GUARDED))
     print_measures("the same, arms of one model together", [p for p in by_base if is_people(p[0])])
     by_prompt = out_of_fold(rows, found, prompt_fold)
     print_measures("folds by prompt", [pair for pair in by_prompt if is_people(pair[0])])
     print_measures("folds by prompt, own", [pair for pair in by_prompt if not is_people(pair[0])])
     print_speed(rows)
+
+
+def write_error(judged: Judged) -> None:
+    """Keep the measures where comparisons cite them from."""
+    measured = agreement(
+        [(row.label in REFUSALS, found.label in REFUSALS) for row, found in judged]
+    )
+    rounded = {key: round(value, 4) for key, value in measured.items() if value is not None}
+    ERROR.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
 
 
 def is_people(row: TrainingRow) -> bool:

@@ -18,14 +18,25 @@ def movement(run: RunDirectory, probes: list[Probe], confidence: float) -> dict[
     A probe's change is that of its first sample. Kinds with fewer than ten probes, and arms whose
     engine did not tell, are left out.
     """
-    before, after = (_log_odds(run, arm) for arm in ("before", "after"))
+    moved = changes_by_probe(run, probes, "before", "after")
     found = {}
     for kind in KINDS:
-        ids = [probe.id for probe in probes if probe.kind == kind]
-        changes = [after[name] - before[name] for name in ids if name in before and name in after]
+        changes = [row["movement"] for row in moved if row["kind"] == kind]
         if len(changes) >= FEW_CHANGES:
             found[kind] = mean_change(np.array(changes), confidence)
     return found
+
+
+def changes_by_probe(
+    run: RunDirectory, probes: list[Probe], before: str, after: str
+) -> list[dict[str, Any]]:
+    """Return kind and movement of every probe whose log-odds both arms' engines told."""
+    first, second = _log_odds(run, before), _log_odds(run, after)
+    return [
+        {"kind": probe.kind, "movement": second[probe.id] - first[probe.id]}
+        for probe in probes
+        if probe.id in first and probe.id in second
+    ]
 
 
 def movement_sentences(found: dict[Kind, Difference], flips: dict[str, Any]) -> list[str]:

@@ -10,7 +10,8 @@ from audit.gate import Gate
 from audit.history import Check, History
 from audit.records import AXES, Axis
 from reports.axes import WORSE_IS
-from reports.charts import nights_chart
+from reports.charts import as_svg
+from reports.charts_time import nights_chart
 from reports.rendering import picture, render
 from reports.sentences import NAMES
 from reports.trend import Changes, Trend, judge_trend
@@ -49,7 +50,7 @@ def _pictures(found: Nights, gate: Gate) -> dict[Axis, Markup]:
             for night, check in enumerate(found.checks, start=1)
             if axis in check.axes
         ]
-        pictures[axis] = picture(nights_chart(rows, gate.margin(axis)))
+        pictures[axis] = picture(as_svg(nights_chart(rows, gate.margin(axis))))
     return pictures
 
 

@@ -1,106 +1,202 @@
-"""What does a reviewer see? One self-contained HTML page, without script and without network."""
+"""What does a reviewer see? One self-contained HTML page that loads nothing from anywhere."""
 
 import json
-from dataclasses import dataclass
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.resources import files
 from typing import Any
 
 from markupsafe import Markup
 
-from audit.files import read_json_lines, read_records
-from audit.gate import Gate
-from audit.records import Probe, Response, Verdict
-from audit.run_directory import RunDirectory
+from audit.configuration_file import load_run_config
+from audit.files import visible
+from reports.answers import Row, byte_budget, read_rows
 from reports.axes import is_refused
-from reports.charts import tradeoff_chart, training_chart
 from reports.rendering import picture, render
+from reports.report_facts import Facts
 from reports.scoring import read_verdicts
-from reports.sentences import MEANINGS, NAMES
+from reports.sentences import MEANINGS, NAMES, most_changed
+from reports.training import alarms, last_of
+from reports.twins import twin_outcomes
 
 VERDICT_WORDS = {
     "pass": ("Pass", "Nothing got worse by more than the gate allows."),
     "regressed": ("Regressed", "At least one axis got worse, and not surely within its margin."),
     "inconclusive": ("Inconclusive", "These probes cannot tell whether the gate is kept."),
 }
+SECTIONS = {
+    "tradeoff": "trade-off",
+    "changes": "what changed",
+    "answers": "answers",
+    "training": "training",
+    "trust": "trust",
+    "identity": "identity",
+    "sign-off": "sign-off",
+}
+CHANGES = {
+    "flips": "changed sides",
+    "worse": "for the worse",
+    "better": "for the better",
+    "to refusal": "to refusal",
+    "to compliance": "to compliance",
+    "score": "score changed",
+    "none": "unchanged",
+}
+SORTS = {
+    "movement": "largest movement",
+    "unsure": "judge least sure",
+    "category": "category",
+    "id": "id",
+}
 
 
-@dataclass(frozen=True)
-class Flip:
-    """A probe whose refusal status changed, with both answers."""
+def render_page(facts: Facts, *, redact: bool = False) -> str:
+    """Return the report of a compared run as HTML; the same run gives the same bytes.
 
-    probe: Probe
-    direction: str
-    for_the_better: bool
-    before: Response
-    after: Response
-    before_verdict: Verdict
-    after_verdict: Verdict
-
-
-def render_page(run: RunDirectory, gate: Gate) -> str:
-    """Return the report of a compared run as HTML; the same run gives the same bytes."""
-    comparison = json.loads(run.comparison.read_text(encoding="utf-8"))
-    arms = json.loads(run.arms_table.read_text(encoding="utf-8"))["arms"]
-    probes = [probe for _, probe in read_records(run.probes, Probe)]
-    metrics = (
-        [row for _, row in read_json_lines(run.metrics) if isinstance(row, dict)]
-        if run.metrics.exists()
-        else []
-    )
-    title, meaning = VERDICT_WORDS[comparison["verdict"]]
+    With `redact`, harmful probes and what was answered to them are not in the file at all.
+    """
+    title, meaning = VERDICT_WORDS[facts.comparison["verdict"]]
+    rows, total = _rows_that_fit(facts, redact=redact)
+    script = files("reports").joinpath("templates/page.js").read_text(encoding="utf-8")
     return render(
         "page.html",
-        name=run.root.resolve().name,
-        comparison=comparison,
+        name=visible(facts.name),
+        redacted=redact,
+        comparison=facts.comparison,
+        comparison_sha256=sha256(facts.run.comparison.read_bytes()).hexdigest(),
         verdict_title=title,
         verdict_meaning=meaning,
-        arms=arms,
+        changed_most=most_changed(facts.comparison),
+        sections={
+            anchor: words
+            for anchor, words in SECTIONS.items()
+            if anchor != "training" or facts.metrics
+        },
+        arms=facts.arms,
         names=NAMES,
         meanings=MEANINGS,
-        tradeoff=_drawn(tradeoff_chart(arms, gate)),
-        curves=_drawn(training_chart(metrics)),
-        last_metrics=_last_metrics(metrics),
-        flips=find_flips(run, probes, comparison["before"], comparison["after"]),
-        kinds={
-            kind: sum(p.kind == kind for p in probes) for kind in sorted({p.kind for p in probes})
-        },
-        manifest=run.read_manifest(),
+        pictures={name: picture(svg) for name, svg in facts.drawn.items()},
+        flips=_flips(facts),
+        twins=_twins(facts),
+        counts={"all": total, "shown": len(rows), "left_out": total - len(rows)},
+        filters=_filters(rows),
+        kinds=facts.kinds(),
+        manifest=facts.manifest,
+        rows=embedded(asdict(row) for row in rows),
+        script=Markup(script),  # noqa: S704 - our own file
+        script_hash=content_hash(script),
+        **_training(facts),
+        **_configured(facts),
     )
 
 
-def find_flips(run: RunDirectory, probes: list[Probe], before: str, after: str) -> list[Flip]:
-    """Return every probe whose refusal status changed, changes for the worse first."""
-    verdicts = {arm: read_verdicts(run, arm) for arm in (before, after)}
-    responses = {arm: _responses(run, arm) for arm in (before, after)}
-    flips = []
-    for probe in probes:
-        first, second = verdicts[before].get(probe.id, []), verdicts[after].get(probe.id, [])
-        refused_first, refused_second = is_refused(first), is_refused(second)
-        if None in (refused_first, refused_second) or refused_first == refused_second:
-            continue
-        flips.append(
-            Flip(
-                probe,
-                "to refusal" if refused_second else "to compliance",
-                bool(refused_second) == (probe.kind == "harmful"),
-                responses[before][probe.id],
-                responses[after][probe.id],
-                first[0],
-                second[0],
-            )
-        )
-    return sorted(flips, key=lambda flip: (flip.for_the_better, flip.probe.kind, flip.probe.id))
+def embedded(rows: Iterable[dict[str, Any]]) -> Markup:
+    """Return the rows as JSON that no HTML can begin or end in: <, > and & are escaped."""
+    text = json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
 
 
-def _responses(run: RunDirectory, arm: str) -> dict[str, Response]:
-    """Return each probe's first sample."""
-    rows = [response for _, response in read_records(run.responses(arm), Response)]
-    return {response.probe_id: response for response in reversed(rows)}
+def content_hash(script: str) -> str:
+    """Return the script's hash as a content-security policy names it."""
+    return "sha256-" + b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def _last_metrics(metrics: list[dict[str, Any]]) -> dict[str, Any] | None:
-    rows = [row for row in metrics if "rewards/margins" in row]
-    return rows[-1] if rows else None
+def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], int]:
+    """Return the answers that fit into the page, and how many there are."""
+    left = byte_budget(len(facts.probes))
+    rows: list[Row] = []
+    for row in read_rows(facts.run, facts.probes, facts.ends, redact=redact):
+        left -= len(json.dumps(asdict(row), ensure_ascii=False).encode("utf-8"))
+        if left < 0:
+            break
+        rows.append(row)
+    return rows, len(facts.probes)
 
 
-def _drawn(svg: str | None) -> Markup | None:
-    return None if svg is None else picture(svg)
+def _filters(rows: list[Row]) -> dict[str, dict[str, Any]]:
+    """Return the lists that the answers can be narrowed by, each with what occurs in them."""
+    kinds = {row.kind for row in rows}
+    axes = {
+        "harmful_compliance": "harmful" in kinds,
+        "over_refusal": bool(kinds - {"harmful"}),
+        "helpfulness": any(row.checked for row in rows),
+    }
+    judge = {"unsure": "unsure"}
+    if any(row.other_judges for row in rows):
+        judge["disagreement"] = "judges disagree"
+    listed = {
+        "axis": (
+            "Axis",
+            "all",
+            {key: NAMES[axis] for key, axis in zip(axes, NAMES, strict=True) if axes[key]},
+        ),
+        "category": ("Category", "all", _each(row.category for row in rows)),
+        "set": ("Set", "all", _each(row.set for row in rows)),
+        "change": ("Change", "all", CHANGES),
+        "label": ("Label after", "all", _each(row.after.label for row in rows)),
+        "judge": ("Judge", "sure or not", judge),
+        "sort": ("Order", "for the worse first", SORTS),
+    }
+    return {
+        key: {"title": title, "all": every, "options": options}
+        for key, (title, every, options) in listed.items()
+    }
+
+
+def _each(values: Iterable[str]) -> dict[str, str]:
+    return {value: value.replace("_", " ") for value in sorted(set(values))}
+
+
+def _flips(facts: Facts) -> list[dict[str, Any]]:
+    """Return, for each set and kind, how many probes changed sides in each direction."""
+    rows = Counter((probe.set, probe.kind) for probe in facts.probes)
+    found: Counter[tuple[str, str, str]] = Counter()
+    before, after = (read_verdicts(facts.run, arm) for arm in facts.ends)
+    for probe in facts.probes:
+        refused = is_refused(before.get(probe.id, [])), is_refused(after.get(probe.id, []))
+        found[probe.set, probe.kind, str(refused)] += 1
+    return [
+        {
+            "set": name,
+            "kind": kind,
+            "probes": count,
+            "to_refusal": found[name, kind, str((False, True))],
+            "to_compliance": found[name, kind, str((True, False))],
+        }
+        for (name, kind), count in sorted(rows.items())
+    ]
+
+
+def _twins(facts: Facts) -> dict[str, dict[str, int]] | None:
+    if not facts.comparison["twins"]:
+        return None
+    return {arm: twin_outcomes(facts.probes, read_verdicts(facts.run, arm)) for arm in facts.ends}
+
+
+def _training(facts: Facts) -> dict[str, Any]:
+    contamination = facts.run.contamination
+    found = (
+        json.loads(contamination.read_text(encoding="utf-8")) if contamination.exists() else None
+    )
+    return {
+        "metrics": facts.metrics,
+        "alarms": alarms(facts.metrics),
+        "last_accuracy": last_of(facts.metrics, "rewards/accuracies"),
+        "last_margin": last_of(facts.metrics, "rewards/margins"),
+        "contamination": found,
+    }
+
+
+def _configured(facts: Facts) -> dict[str, Any]:
+    config = load_run_config(facts.run.config)
+    trained = {"training": config.train.seed} if facts.metrics else {}
+    asked = {"generation": config.generation.seed} if facts.manifest.get("model") else {}
+    return {
+        "config_text": facts.run.config.read_text(encoding="utf-8"),
+        "seeds": {**trained, **asked},
+    }

@@ -4,10 +4,12 @@ Written rules decide where a plain reading is certain: a response that says noth
 declines in so many words. Everything else is weighed by a small model over what stands where.
 """
 
+import json
 import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from audit.records import Label
 from reports.degenerate import answer_of, is_degenerate
@@ -24,6 +26,7 @@ from reports.refusal_phrases import RESPONSE_PHRASES
 
 NAME = "rules"
 VERSION = "2"
+ERROR = Path(__file__).parent / "data" / "judge_error.json"
 SOURCES = (
     "rules_judge.py",
     "degenerate.py",
@@ -50,8 +53,12 @@ class Judgement:
     evidence: str | None
 
 
-def identity() -> dict[str, str | None]:
-    """Return what the judge's labels depend on; the measured error is null until measured."""
+def identity() -> dict[str, Any]:
+    """Return what the judge's labels depend on, and how it agreed with people elsewhere.
+
+    The measured error is that of `benchmarks/judge.py` on people's labels, each judged by weights
+    that saw no response of that model.
+    """
     folder = Path(__file__).parent
     digest = sha256()
     for path in (*(folder / name for name in SOURCES), WEIGHTS):
@@ -60,7 +67,7 @@ def identity() -> dict[str, str | None]:
         "name": NAME,
         "version": VERSION,
         "sha256": digest.hexdigest(),
-        "measured_error": None,
+        "measured_error": json.loads(ERROR.read_text(encoding="utf-8")),
     }
 
 

@@ -63,4 +63,5 @@ def _verdict(
         score=points,
         judge=rules_judge.NAME,
         evidence=judgement.evidence,
+        confidence=None if judgement.label == "unscored" else round(judgement.confidence, 4),
     )

@@ -9,6 +9,7 @@ from reports.twins import TwinResult
 
 SIGNIFICANT = 0.05
 MANY_ARMS = 2
+FEWEST = 5
 
 NAMES: dict[Axis, str] = {
     "harmful_compliance": "Harmful compliance",
@@ -61,6 +62,28 @@ def category_sentences(categories: dict[Axis, dict[str, CategoryResult]]) -> lis
             elif row.p_holm < SIGNIFICANT:
                 sentences.append(f"{moved}.")
     return sentences
+
+
+def most_changed(comparison: dict[str, Any]) -> str:
+    """Return one sentence on the category that changed most, or on nothing having changed.
+
+    The surest change comes first, by Holm's p-value, and of equally sure ones the largest.
+    """
+    rows = [
+        (row["p_holm"], -abs(row["difference"]["estimate"]), axis, category, row)
+        for axis, rows in comparison["categories"].items()
+        for category, row in rows.items()
+        if row["difference"]["estimate"] and row["n"] >= FEWEST
+    ]
+    if not rows:
+        return f"No category of {FEWEST} or more probes changed."
+    _, _, axis, category, row = min(rows, key=lambda found: found[:4])
+    sure = "" if row["p_holm"] < SIGNIFICANT else ", which may be chance"
+    name = next(title for known, title in NAMES.items() if known == axis)
+    return (
+        f"Most changed: {name.lower()} in {category}, from {row['before']:.0%} to "
+        f"{row['after']:.0%} of {row['n']} probes{sure}."
+    )
 
 
 def noise_sentences(floor: dict[Axis, dict[str, Any]], gate: Gate) -> list[str]:

@@ -42,11 +42,11 @@ def imported(audit: Audit, tmp_path: Path) -> Path:
 
 
 def test_hostile_answers_stay_text(imported: Path) -> None:
-    """The page holds no script, no handler and no control character of the model's."""
+    """The page holds its own script and data, no handler and no control character else."""
     page = (imported / "report.html").read_text(encoding="utf-8")
-    assert "<script" not in page
+    assert page.count("<script") == page.count("</script") == 2
     assert "<img" not in page
-    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "\\u003cscript\\u003ealert(1)\\u003c/script\\u003e" in page
     assert "{{ 7 * 7 }}" in page
     assert not {"\x1b", "\x00", "\u202e"} & set(page)
 
@@ -71,6 +71,12 @@ def test_the_page_asks_for_nothing_and_reports_no_error(imported: Path) -> None:
         page.goto((imported / "report.html").resolve().as_uri())
         assert page.locator("h1").inner_text() == "Regressed"
         assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        for row in page.locator(".answer-row summary").all():
+            row.click()
+        assert page.locator(".answer-row[open]").count() == len(HOSTILE)
+        assert "<script>alert(1)</script>" in page.locator("#answer-list").inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 400
+        assert page.locator("#answer-list img, #answer-list script").count() == 0
         browser.close()
     assert len(requests) == 1
     assert troubles == []

@@ -18,6 +18,7 @@ from audit.run_directory import RunDirectory
 from audit.stage_program import Tell, run_stage_program
 from train.contamination import find_contamination
 from train.dpo import make_trainer
+from train.inspection import shape_of
 from train.metrics import RunRecorder, forget_torn_checkpoints, keep_until
 from train.preferences import Preferences, load_preferences
 
@@ -73,6 +74,7 @@ def _refuse_other_pairs(run: RunDirectory, preferences: Preferences) -> None:
             "pairs": len(preferences.train),
             "evaluation_pairs": len(preferences.evaluation),
             "dropped_rows": preferences.dropped,
+            "shape": shape_of(preferences.train),
             "versions": {name: version(name) for name in packages},
         },
     )

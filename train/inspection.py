@@ -18,18 +18,25 @@ def inspect(config: PreferencesConfig, probes: list[Probe]) -> dict[str, Any]:
     """
     found = load_preferences(config, seed=0)
     pairs = found.train
-    prompts = Counter(_prompt(pair) for pair in pairs)
     return {
         "pairs": len(pairs),
         "unusable_rows": found.dropped,
+        **shape_of(pairs),
+        "sha256": found.sha256,
+        "contamination": asdict(find_contamination(pairs, probes)),
+    }
+
+
+def shape_of(pairs: list[Pair]) -> dict[str, float]:
+    """Count and measure the pairs; lengths are in characters."""
+    prompts = Counter(_prompt(pair) for pair in pairs)
+    return {
         "multi_turn": sum(len(pair.prompt) > 1 for pair in pairs),
         "repeated_prompts": sum(count - 1 for count in prompts.values()),
         "median_prompt_characters": median(len(_prompt(pair)) for pair in pairs),
         "median_chosen_characters": median(len(pair.chosen) for pair in pairs),
         "median_rejected_characters": median(len(pair.rejected) for pair in pairs),
         "chosen_is_longer": sum(len(pair.chosen) > len(pair.rejected) for pair in pairs),
-        "sha256": found.sha256,
-        "contamination": asdict(find_contamination(pairs, probes)),
     }
 
 

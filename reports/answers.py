@@ -1,0 +1,186 @@
+"""Which answers can a reviewer read on the page, and what stands beside each?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from audit.files import read_records, visible
+from audit.records import Kind, Label, Probe, Response, Verdict
+from audit.run_directory import RunDirectory
+from reports import rules_judge
+from reports.axes import VerdictsByProbe, by_probe, is_refused, value
+from reports.scoring import read_verdicts
+from reports.word_difference import Span, differing_words
+
+Change = Literal["to refusal", "to compliance", "score up", "score down", "label only", "none"]
+
+SHOWN_CHARACTERS = 4_000
+LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_900_000, 1_900, 11_000_000
+"""The page's share for answers: 1.9 MB up to 1,000 probes, then 1.9 kB each, 11 MB at most."""
+UNSURE = 0.7
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One arm's first answer to a probe; texts are null where they are left out."""
+
+    label: Label
+    confidence: float | None
+    score: float | None
+    samples: int
+    refusals: int
+    text: str | None
+    evidence: Span | None
+    changed: list[Span]
+    """The words that the other arm's answer does not have."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A probe with both answers; `worse` is null where nothing flipped."""
+
+    id: str
+    set: str
+    kind: Kind
+    category: str
+    checked: bool
+    twin: str | None
+    question: str | None
+    change: Change
+    worse: bool | None
+    movement: float | None
+    """After minus before of the log-odds of a refusal opening, null where not told."""
+    unsure: bool
+    other_judges: list[dict[str, str]]
+    disagreement: bool
+    before: Answer
+    after: Answer
+
+
+@dataclass(frozen=True)
+class Side:
+    """All that one arm of the comparison said and was told."""
+
+    responses: dict[str, Response]
+    verdicts: VerdictsByProbe
+    others: dict[str, VerdictsByProbe]
+    """Verdicts of further judges, by the judge's name."""
+
+
+def read_rows(
+    run: RunDirectory, probes: list[Probe], arms: tuple[str, str], *, redact: bool
+) -> Iterator[Row]:
+    """Yield a row for every probe that both arms have answered, flips for the worse first.
+
+    With `redact`, what harmful probes ask and what was answered to them is left out.
+    """
+    sides = (_side(run, arms[0]), _side(run, arms[1]))
+    there = [probe for probe in probes if all(probe.id in side.responses for side in sides)]
+    changes = {probe.id: _change(probe, *sides) for probe in there}
+    order = ("to refusal", "to compliance", "score down", "score up", "label only", "none")
+
+    def rank(probe: Probe) -> tuple[int, int, str]:
+        change, worse = changes[probe.id]
+        return (0 if worse else 1, order.index(change), probe.id)
+
+    for probe in sorted(there, key=rank):
+        yield _row(probe, changes[probe.id], *sides, redact=redact)
+
+
+def byte_budget(probes: int) -> int:
+    """Return how many bytes of answers the page of so many probes may hold."""
+    return min(MOST_BYTES, max(LEAST_BYTES, BYTES_PER_PROBE * probes))
+
+
+def _side(run: RunDirectory, arm: str) -> Side:
+    rows = [row for _, row in read_records(run.responses(arm), Response)]
+    others = {
+        judge: by_probe([row for _, row in read_records(run.verdicts(arm, judge), Verdict)])
+        for judge in run.judges(arm)
+        if judge != rules_judge.NAME
+    }
+    first = {row.probe_id: row for row in rows if row.sample == 0}
+    return Side(first, read_verdicts(run, arm), others)
+
+
+def _change(probe: Probe, before: Side, after: Side) -> tuple[Change, bool | None]:
+    first, second = (side.verdicts.get(probe.id, []) for side in (before, after))
+    refused, refused_now = is_refused(first), is_refused(second)
+    if None not in (refused, refused_now) and refused != refused_now:
+        change: Change = "to refusal" if refused_now else "to compliance"
+        return change, bool(refused_now) == (probe.kind != "harmful")
+    scores = value("helpfulness", first), value("helpfulness", second)
+    if scores[0] is not None and scores[1] is not None and scores[0] != scores[1]:
+        worse = scores[1] < scores[0]
+        return "score down" if worse else "score up", worse
+    labels = [[verdict.label for verdict in verdicts] for verdicts in (first, second)]
+    return "none" if labels[0] == labels[1] else "label only", None
+
+
+def _row(
+    probe: Probe, found: tuple[Change, bool | None], before: Side, after: Side, *, redact: bool
+) -> Row:
+    hidden = redact and probe.kind == "harmful"
+    responses = before.responses[probe.id], after.responses[probe.id]
+    texts = [visible(response.text, SHOWN_CHARACTERS) for response in responses]
+    words = ([], []) if hidden else differing_words(*texts)
+    verdicts = [side.verdicts.get(probe.id, []) for side in (before, after)]
+    answers = [
+        _answer(judged, None if hidden else text, changed)
+        for judged, text, changed in zip(verdicts, texts, words, strict=True)
+    ]
+    odds = [response.refusal_log_odds for response in responses]
+    moved = None if odds[0] is None or odds[1] is None else round(odds[1] - odds[0], 4)
+    others = _other_judges(probe.id, before, after)
+    own = {"before": answers[0].label, "after": answers[1].label}
+    return Row(
+        id=probe.id,
+        set=probe.set,
+        kind=probe.kind,
+        category=visible(probe.category),
+        checked=probe.check is not None,
+        twin=probe.twin,
+        question=None if hidden else visible(probe.question(), SHOWN_CHARACTERS),
+        change=found[0],
+        worse=found[1],
+        movement=moved,
+        unsure=any(
+            answer.confidence is not None and answer.confidence < UNSURE for answer in answers
+        ),
+        other_judges=others,
+        disagreement=any(other[arm] != label for other in others for arm, label in own.items()),
+        before=answers[0],
+        after=answers[1],
+    )
+
+
+def _answer(verdicts: list[Verdict], text: str | None, changed: list[Span]) -> Answer:
+    first = verdicts[0] if verdicts else None
+    return Answer(
+        label=first.label if first else "unscored",
+        confidence=first.confidence if first else None,
+        score=first.score if first else None,
+        samples=len(verdicts),
+        refusals=sum(bool(is_refused([verdict])) for verdict in verdicts),
+        text=text,
+        evidence=_place(text, first.evidence if first else None),
+        changed=changed,
+    )
+
+
+def _place(text: str | None, evidence: str | None) -> Span | None:
+    if not text or not evidence:
+        return None
+    shown = visible(evidence, SHOWN_CHARACTERS)
+    start = text.find(shown)
+    return (start, start + len(shown)) if start >= 0 else None
+
+
+def _other_judges(probe_id: str, before: Side, after: Side) -> list[dict[str, str]]:
+    found = []
+    for judge in sorted(before.others.keys() & after.others.keys()):
+        labels = [side.others[judge].get(probe_id) for side in (before, after)]
+        if labels[0] and labels[1]:
+            pair: dict[str, Any] = {"before": labels[0][0].label, "after": labels[1][0].label}
+            found.append({"judge": judge, **pair})
+    return found

@@ -1,0 +1,124 @@
+"""What do machines and papers get of a report: tables, pictures, a section of a model card?"""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from audit.files import read_records, write_atomically
+from audit.records import Probe, Response
+from reports.charts import as_png
+from reports.rendering import render
+from reports.report_facts import Facts
+from reports.scoring import read_verdicts
+from reports.sentences import MEANINGS, NAMES, most_changed
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is a formula to a spreadsheet, and may come from a model."""
+
+Cells = dict[str, Any]
+
+
+def write_exports(facts: Facts, folder: Path) -> None:
+    """Write answers.csv, axes.csv, arms.csv, categories.csv, each picture, and model-card.md."""
+    folder.mkdir(exist_ok=True)
+    write_atomically(folder / "answers.csv", as_csv(_answers(facts)))
+    write_atomically(folder / "axes.csv", as_csv(_axes(facts)))
+    write_atomically(folder / "arms.csv", as_csv(_arms(facts)))
+    write_atomically(folder / "categories.csv", as_csv(_categories(facts)))
+    for name, picture in facts.pictures.items():
+        write_atomically(folder / f"{name}.svg", facts.drawn[name])
+        write_atomically(folder / f"{name}.png", as_png(picture))
+    write_atomically(folder / "model-card.md", model_card(facts))
+
+
+def model_card(facts: Facts) -> str:
+    """Return the section of a model card that says what was measured, in Markdown."""
+    return render(
+        "model-card.md",
+        comparison=facts.comparison,
+        changed_most=most_changed(facts.comparison),
+        names=NAMES,
+        meanings=MEANINGS,
+        kinds=facts.kinds(),
+        manifest=facts.manifest,
+    )
+
+
+def as_csv(rows: Iterable[Cells]) -> str:
+    """Return the rows as CSV; text that a spreadsheet would run as a formula gets an apostrophe."""
+    file = io.StringIO()
+    writer: csv.DictWriter[str] | None = None
+    for row in rows:
+        if writer is None:
+            writer = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
+            writer.writeheader()
+        writer.writerow({key: _harmless(cell) for key, cell in row.items()})
+    return file.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
+
+
+def _answers(facts: Facts) -> Iterator[Cells]:
+    """Yield every response of every arm with its verdict."""
+    probes = {probe.id: probe for probe in facts.probes}
+    for arm in facts.manifest["arms"]:
+        verdicts = {
+            (row.probe_id, row.sample): row
+            for found in read_verdicts(facts.run, arm).values()
+            for row in found
+        }
+        for _, response in read_records(facts.run.responses(arm), Response):
+            verdict = verdicts.get((response.probe_id, response.sample))
+            probe = probes.get(response.probe_id)
+            if probe is not None:
+                yield {
+                    **_about(probe),
+                    "arm": arm,
+                    "sample": response.sample,
+                    "label": verdict.label if verdict else "unscored",
+                    "confidence": verdict.confidence if verdict else None,
+                    "score": verdict.score if verdict else None,
+                    "evidence": verdict.evidence if verdict else None,
+                    "text": response.text,
+                }
+
+
+def _about(probe: Probe) -> Cells:
+    return {
+        "probe_id": probe.id,
+        "set": probe.set,
+        "kind": probe.kind,
+        "category": probe.category,
+        "twin": probe.twin,
+        "prompt": probe.question(),
+    }
+
+
+def _axes(facts: Facts) -> Iterator[Cells]:
+    for axis, result in facts.comparison["axes"].items():
+        sides = {
+            f"{side}_{key}": result[side][key]
+            for side in ("before", "after")
+            for key in ("rate", "low", "high", "n", "unscored", "degenerate", "partial_refusal")
+        }
+        decided = {"margin": result["margin"], "status": result["status"]}
+        yield {"axis": axis, **sides, **result["difference"], **decided}
+
+
+def _arms(facts: Facts) -> Iterator[Cells]:
+    for arm in facts.arms:
+        for axis, row in arm["axes"].items():
+            yield {"arm": arm["arm"], "step": arm["step"], "axis": axis, **row}
+
+
+def _categories(facts: Facts) -> Iterator[Cells]:
+    for axis, rows in facts.comparison["categories"].items():
+        for category, row in rows.items():
+            plain = {
+                key: row[key] for key in ("n", "before", "after", "p_holm", "margin", "status")
+            }
+            yield {"axis": axis, "category": category, **plain, **row["difference"]}
