@@ -157,7 +157,11 @@ def _arrow(path: list[Point], across: alt.X, up: alt.Y) -> list[alt.Chart]:
         return []
     middle = {"x": (start["x"] + end["x"]) / 2, "y": (start["y"] + end["y"]) / 2}
     head = chart([middle]).mark_point(
-        shape="triangle", filled=True, size=90, color=QUIET, angle=90 - degrees(atan2(over, right))
+        shape="triangle",
+        filled=True,
+        size=90,
+        color=QUIET,
+        angle=(90 - degrees(atan2(over, right))) % 360,
     )
     return [head.encode(x=across, y=up)]
 
