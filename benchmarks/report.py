@@ -31,8 +31,8 @@ def main() -> None:
             page = run / "report.html"
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
             print(
-                f"{count} probes, {len(ARMS)} arms: rendered in {seconds:.1f} s, most memory of any "
-                f"step {peak:.0f} MB, page {page.stat().st_size / 1e6:.2f} MB, "
+                f"{count} probes, {len(ARMS)} arms: rendered in {seconds:.1f} s, at most "
+                f"{peak:.0f} MB of memory, page {page.stat().st_size / 1e6:.2f} MB, "
                 f"opened in {opening_seconds(page):.2f} s"
             )
 

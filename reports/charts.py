@@ -53,6 +53,7 @@ def finished(made: alt.TopLevelMixin) -> Picture:
     """Return the picture in the style of the page."""
     settings = {
         "background": None,
+        "padding": {"left": 18, "right": 10, "top": 6, "bottom": 6},
         "font": "system-ui, sans-serif",
         "view": {"stroke": None},
         "axis": {"gridOpacity": 0.25, "labelFontSize": 11, "titleFontSize": 12},

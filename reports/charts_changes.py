@@ -43,9 +43,7 @@ def movement_chart(movements: list[dict[str, Any]]) -> Picture | None:
         return None
     base = chart(movements)
     bars = base.mark_bar(color=QUIET).encode(
-        x=alt.X(
-            "movement:Q", bin=alt.Bin(maxbins=30), title="change in log-odds of a refusal opening"
-        ),
+        x=alt.X("movement:Q", bin=alt.Bin(maxbins=30), title="change in log-odds"),
         y=alt.Y("count():Q", title="probes"),
     )
     zero = base.mark_rule(color=AFTER, strokeDash=[5, 3]).encode(x=alt.XDatum(0))
