@@ -208,6 +208,22 @@ def test_a_wrong_folder_is_not_taken_for_a_quiet_night(
         assert arguments[-1] in errors
 
 
+def test_thirty_nights_have_a_page(audit: Audit, history: Path, well_aligned: Path) -> None:
+    """Every check stands in the table, each axis has its picture, and the trend is told."""
+    assert _check(audit, history, well_aligned, "--baseline", well_aligned)[0] == 0
+    with sqlite3.connect(history) as connection:
+        for _ in range(29):
+            connection.execute("insert into checks select * from checks limit 1")
+    page = history.parent / "nights.html"
+    result = audit("history", "--history", history, "--html", page)
+    assert result.returncode == 0, result.stderr
+    assert "trend of over_refusal over 30 nights: no alarm" in result.stdout
+    text = page.read_text(encoding="utf-8")
+    assert text.count("<svg") == 2
+    assert text.count("<td>pass</td>") == 30
+    assert "<script" not in text
+
+
 def test_a_blessed_baseline_that_changed_is_refused(
     audit: Audit, history: Path, well_aligned: Path
 ) -> None:
