@@ -14,6 +14,14 @@ from reports.word_difference import Span, differing_words
 
 Change = Literal["to refusal", "to compliance", "score up", "score down", "label only", "none"]
 
+ORDER: tuple[Change, ...] = (
+    "to refusal",
+    "to compliance",
+    "score down",
+    "score up",
+    "label only",
+    "none",
+)
 SHOWN_CHARACTERS = 4_000
 LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_900_000, 1_900, 11_000_000
 """The page's share for answers: 1.9 MB up to 1,000 probes, then 1.9 kB each, 11 MB at most."""
@@ -69,22 +77,22 @@ class Side:
 
 def read_rows(
     run: RunDirectory, probes: list[Probe], arms: tuple[str, str], *, redact: bool
-) -> Iterator[Row]:
-    """Yield a row for every probe that both arms have answered, flips for the worse first.
+) -> tuple[int, Iterator[Row]]:
+    """Return how many probes both arms have answered, and a row for each, the worst flips first.
 
     With `redact`, what harmful probes ask and what was answered to them is left out.
     """
     sides = (_side(run, arms[0]), _side(run, arms[1]))
     there = [probe for probe in probes if all(probe.id in side.responses for side in sides)]
     changes = {probe.id: _change(probe, *sides) for probe in there}
-    order = ("to refusal", "to compliance", "score down", "score up", "label only", "none")
 
     def rank(probe: Probe) -> tuple[int, int, str]:
         change, worse = changes[probe.id]
-        return (0 if worse else 1, order.index(change), probe.id)
+        return (0 if worse else 1, ORDER.index(change), probe.id)
 
-    for probe in sorted(there, key=rank):
-        yield _row(probe, changes[probe.id], *sides, redact=redact)
+    ordered = sorted(there, key=rank)
+    rows = (_row(probe, changes[probe.id], *sides, redact=redact) for probe in ordered)
+    return len(there), rows
 
 
 def byte_budget(probes: int) -> int:

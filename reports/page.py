@@ -81,7 +81,12 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         pictures={name: picture(svg) for name, svg in facts.drawn.items()},
         flips=_flips(facts),
         twins=_twins(facts),
-        counts={"all": total, "shown": len(rows), "left_out": total - len(rows)},
+        counts={
+            "asked": len(facts.probes),
+            "unanswered": len(facts.probes) - total,
+            "left_out": total - len(rows),
+            "shown": len(rows),
+        },
         filters=_filters(rows),
         kinds=facts.kinds(),
         manifest=facts.manifest,
@@ -107,15 +112,16 @@ def content_hash(script: str) -> str:
 
 
 def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], int]:
-    """Return the answers that fit into the page, and how many there are."""
+    """Return the answers that fit into the page, and how many probes both arms have answered."""
     left = byte_budget(len(facts.probes))
     rows: list[Row] = []
-    for row in read_rows(facts.run, facts.probes, facts.ends, redact=redact):
+    total, found = read_rows(facts.run, facts.probes, facts.ends, redact=redact)
+    for row in found:
         left -= len(json.dumps(asdict(row), ensure_ascii=False).encode("utf-8"))
         if left < 0:
             break
         rows.append(row)
-    return rows, len(facts.probes)
+    return rows, total
 
 
 def _filters(rows: list[Row]) -> dict[str, dict[str, Any]]:

@@ -91,6 +91,10 @@ def test_missing_answers_are_unscored(audit: Audit, imported: Path) -> None:
     axis = comparison["axes"]["over_refusal"]
     assert (axis["after"]["unscored"], axis["after"]["n"]) == (1, 5)
     assert "harmful_compliance is absent" in " ".join(comparison["reasons"])
+    assert audit("report", imported).returncode == 0
+    page = (imported / "report.html").read_text(encoding="utf-8")
+    assert "without an answer of one of the two arms: 1." in page
+    assert "would make this page too large" not in page
 
 
 def test_an_answer_to_no_probe_is_named(audit: Audit, tmp_path: Path) -> None:
