@@ -109,12 +109,10 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
     A redacted page has a name of its own, and nothing is written beside it.
     """
     from reports.export import write_exports
-    from reports.outcome import read_comparison
     from reports.page import render_page
     from reports.report_facts import read_facts
 
-    read_comparison(run)
-    facts = read_facts(run, load_run_config(run.config).gate)
+    facts = read_facts(run)
     page = run.redacted_page if redact else run.page
     write_atomically(page, render_page(facts, redact=redact))
     if not redact:
@@ -125,14 +123,10 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
 
 def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
     """Write one page on several compared runs, those of a sweep for example."""
-    from reports.outcome import read_comparison
     from reports.report_facts import read_facts
     from reports.runs_page import render_runs
 
-    for run in runs:
-        read_comparison(run)
-    facts = [read_facts(run, load_run_config(run.config).gate) for run in runs]
-    write_atomically(page, render_runs(facts))
+    write_atomically(page, render_runs([read_facts(run) for run in runs]))
 
 
 def arm_names(run: RunDirectory) -> list[str]:

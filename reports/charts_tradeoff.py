@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 
 from audit.gate import Gate
-from audit.records import AXES
+from audit.records import AXES, Axis
 from reports.axes import WORSE_IS
 from reports.charts import (
     AFTER,
@@ -85,12 +85,12 @@ def tradeoff_chart(
     return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
 
 
-def _worsening(axis: str, result: dict[str, Any]) -> dict[str, Any]:
-    worse = next(sign for name, sign in WORSE_IS.items() if name == axis)
+def _worsening(axis: Axis, result: dict[str, Any]) -> dict[str, Any]:
+    worse = WORSE_IS[axis]
     difference = result["difference"]
     ends = sorted(100 * worse * difference[end] for end in ("low", "high"))
     return {
-        "axis": next(title for name, title in NAMES.items() if name == axis),
+        "axis": NAMES[axis],
         "estimate": 100 * worse * difference["estimate"],
         "low": ends[0],
         "high": ends[1],

@@ -11,7 +11,6 @@ from typing import Any
 
 from markupsafe import Markup
 
-from audit.configuration_file import load_run_config
 from audit.files import visible
 from reports.answers import Row, byte_budget, read_rows
 from reports.axes import is_refused
@@ -199,9 +198,8 @@ def _training(facts: Facts) -> dict[str, Any]:
 
 
 def _configured(facts: Facts) -> dict[str, Any]:
-    config = load_run_config(facts.run.config)
-    trained = {"training": config.train.seed} if facts.metrics else {}
-    asked = {"generation": config.generation.seed} if facts.manifest.get("model") else {}
+    trained = {"training": facts.config.train.seed} if facts.metrics else {}
+    asked = {"generation": facts.config.generation.seed} if facts.manifest.get("model") else {}
     return {
         "config_text": facts.run.config.read_text(encoding="utf-8"),
         "seeds": {**trained, **asked},

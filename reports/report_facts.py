@@ -5,8 +5,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from audit.config import RunConfig
+from audit.configuration_file import load_run_config
 from audit.files import read_records
-from audit.gate import Gate
 from audit.records import Probe
 from audit.run_directory import RunDirectory
 from reports.charts import Picture, as_svg
@@ -14,6 +15,7 @@ from reports.charts_changes import categories_chart, movement_chart
 from reports.charts_time import training_chart
 from reports.charts_tradeoff import intervals_chart, tradeoff_chart
 from reports.movement import changes_by_probe
+from reports.outcome import read_comparison
 from reports.training import Metrics, read_metrics
 
 
@@ -22,7 +24,7 @@ class Facts:
     """One compared run, read once."""
 
     run: RunDirectory
-    gate: Gate
+    config: RunConfig
     comparison: dict[str, Any]
     arms: list[dict[str, Any]]
     manifest: dict[str, Any]
@@ -48,16 +50,21 @@ class Facts:
         return dict(sorted(Counter(probe.kind for probe in self.probes).items()))
 
 
-def read_facts(run: RunDirectory, gate: Gate) -> Facts:
-    """Read what a compared run holds, and draw it."""
-    comparison = json.loads(run.comparison.read_text(encoding="utf-8"))
+def read_facts(run: RunDirectory) -> Facts:
+    """Read what a compared run holds, and draw it.
+
+    Raises:
+        InputError: the run has not been compared yet.
+    """
+    comparison = read_comparison(run)
+    config = load_run_config(run.config)
     arms = json.loads(run.arms_table.read_text(encoding="utf-8"))["arms"]
     probes = [probe for _, probe in read_records(run.probes, Probe)]
     metrics = read_metrics(run)
     moved = changes_by_probe(run, probes, comparison["before"], comparison["after"])
     possible = {
         "intervals": intervals_chart(comparison["axes"]),
-        "tradeoff": tradeoff_chart(arms, gate),
+        "tradeoff": tradeoff_chart(arms, config.gate),
         "categories": categories_chart(comparison["categories"]),
         "movement": movement_chart(moved),
         "training": training_chart(metrics),
@@ -65,7 +72,7 @@ def read_facts(run: RunDirectory, gate: Gate) -> Facts:
     pictures = {name: picture for name, picture in possible.items() if picture is not None}
     return Facts(
         run=run,
-        gate=gate,
+        config=config,
         comparison=comparison,
         arms=arms,
         manifest=run.read_manifest(),

@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from audit.configuration_file import load_run_config
 from audit.errors import InputError, Problem
 from audit.files import visible
 from reports.charts import as_svg
@@ -27,7 +26,7 @@ def render_runs(found: list[Facts]) -> str:
         if arm["arm"] == "after" or (arm["arm"] == "before" and facts is found[0])
     ]
     first = sorted(arms, key=lambda arm: bool(arm["arm"] != "before"))
-    plane = tradeoff_chart(first, found[0].gate, connected=False)
+    plane = tradeoff_chart(first, found[0].config.gate, connected=False)
     return render(
         "runs.html",
         runs=[{"name": visible(facts.name), "comparison": facts.comparison} for facts in found],
@@ -50,7 +49,7 @@ def _refuse_what_cannot_stand_together(found: list[Facts]) -> None:
 
 def _differing_settings(found: list[Facts]) -> dict[str, list[str]]:
     """Return, for every setting that is not the same in all runs, its value in each."""
-    flat = [_flat(load_run_config(facts.run.config).model_dump(mode="json")) for facts in found]
+    flat = [_flat(facts.config.model_dump(mode="json")) for facts in found]
     keys = sorted({key for settings in flat for key in settings})
     table = {key: [settings.get(key, "") for settings in flat] for key in keys}
     return {key: values for key, values in table.items() if len(set(values)) > 1}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from audit.gate import Gate
-from audit.records import Axis, Status
+from audit.records import AXES, Axis, Status
 from reports.results import AxisResult, CategoryResult
 from reports.twins import TwinResult
 
@@ -71,17 +71,16 @@ def most_changed(comparison: dict[str, Any]) -> str:
     """
     rows = [
         (row["p_holm"], -abs(row["difference"]["estimate"]), axis, category, row)
-        for axis, rows in comparison["categories"].items()
-        for category, row in rows.items()
+        for axis in AXES
+        for category, row in comparison["categories"].get(axis, {}).items()
         if row["difference"]["estimate"] and row["n"] >= FEWEST
     ]
     if not rows:
         return f"No category of {FEWEST} or more probes changed."
     _, _, axis, category, row = min(rows, key=lambda found: found[:4])
     sure = "" if row["p_holm"] < SIGNIFICANT else ", which may be chance"
-    name = next(title for known, title in NAMES.items() if known == axis)
     return (
-        f"Most changed: {name.lower()} in {category}, from {row['before']:.0%} to "
+        f"Most changed: {NAMES[axis].lower()} in {category}, from {row['before']:.0%} to "
         f"{row['after']:.0%} of {row['n']} probes{sure}."
     )
 

@@ -54,8 +54,7 @@ def paired_difference(before: Values, after: Values, confidence: float) -> Diffe
     """Compare two arms on the same probes; values in [0, 1], one for each probe.
 
     Where all values are 0 or 1: Tango's score interval and the exact McNemar test. Otherwise
-    `graded_interval`, or Hoeffding's bound where fewer than 10 probes changed, and a sign-flipping
-    permutation test.
+    `graded_interval` and a sign-flipping permutation test.
     """
     if _is_binary(before) and _is_binary(after):
         gained = int(((after == 1) & (before == 0)).sum())
@@ -132,7 +131,8 @@ def graded_interval(
 
     Two imagined probes join the resampling, one with the largest change in each direction, as
     pseudo-observations do for proportions (Agresti and Coull 1998). Without them a rare large
-    change that no probe happened to show is not allowed for.
+    change that no probe happened to show is not allowed for. Where fewer than 10 probes changed,
+    Hoeffding's bound.
     """
     n, estimate = len(changes), float(changes.mean())
     if (changes != 0).sum() >= FEW_CHANGES:
