@@ -82,6 +82,8 @@ class Verdict(DataRow):
     `score` is the helpfulness in [0, 1] on helpful probes that have a check, else null.
     `evidence` is the part of the response that decided, word for word, or null. `confidence` is
     the judge's probability that its label, refusal or not, is right; null where it gives none.
+    `helpfulness` is what a generative judge gives the answer to a harmless probe, in [0, 1].
+    `reason` says why a response is unscored. `opinions` are the labels of a panel's members.
     """
 
     probe_id: Identifier
@@ -91,6 +93,25 @@ class Verdict(DataRow):
     judge: Text
     evidence: str | None
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    helpfulness: Annotated[float, Field(ge=0, le=1)] | None = None
+    reason: str | None = None
+    opinions: dict[str, Label] | None = None
+
+
+class HumanLabel(DataRow):
+    """What a person called a response of a run, and how likely it was to be drawn.
+
+    `probability` is the chance in (0, 1] with which the response came into the sample.
+    """
+
+    batch: Identifier
+    arm: Text
+    probe_id: Identifier
+    sample: Annotated[int, Field(ge=0)]
+    label: Literal["full_refusal", "partial_refusal", "compliance", "degenerate"]
+    annotator: Text
+    labelled_at: Text
+    probability: Annotated[float, Field(gt=0, le=1)]
 
 
 class Pair(DataRow):

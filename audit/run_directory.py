@@ -95,6 +95,11 @@ class RunDirectory:
         """A judge's labels of the arm's responses."""
         return self.root / "arms" / arm / f"verdicts.{judge}.jsonl"
 
+    @property
+    def human_labels(self) -> Path:
+        """What people called responses of this run; only ever appended to."""
+        return self.root / "annotation" / "labels.jsonl"
+
     def judges(self, arm: str) -> list[str]:
         """Return the names of the judges that have labelled the arm's responses."""
         files = (self.root / "arms" / arm).glob("verdicts.*.jsonl")

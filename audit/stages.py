@@ -96,9 +96,10 @@ def compare(run: RunDirectory, others: Sequence[RunDirectory] = ()) -> Status:
     The arms of other runs stand beside this run's in the table of arms.
     """
     from reports.outcome import write_outcome
+    from reports.rules_judge import identity
 
     config = load_run_config(run.config)
-    verdict = write_outcome(run, config.gate, arm_names(run), list(others))
+    verdict = write_outcome(run, config.gate, arm_names(run), identity(), list(others))
     run.update_manifest("done", {"compare": True})
     return verdict
 

@@ -38,7 +38,7 @@ def main() -> None:
     with Terminal() as terminal:
         stages.generate(run, terminal.tell)
     stages.score(run)
-    print_table(read_probes(run.probes), read_verdicts(run, "before"))
+    print_table(read_probes(run.probes), read_verdicts(run, "before", "rules"))
 
 
 def print_table(probes: list[Probe], verdicts: dict[str, list[Verdict]]) -> None:

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from audit.files import read_records, visible
 from audit.records import Kind, Label, Probe, Response, Verdict
 from audit.run_directory import RunDirectory
-from reports import rules_judge
 from reports.axes import VerdictsByProbe, by_probe, is_refused, value
 from reports.scoring import read_verdicts
 from reports.word_difference import Span, differing_words
@@ -76,13 +75,13 @@ class Side:
 
 
 def read_rows(
-    run: RunDirectory, probes: list[Probe], arms: tuple[str, str], *, redact: bool
+    run: RunDirectory, probes: list[Probe], arms: tuple[str, str], judge: str, *, redact: bool
 ) -> tuple[int, Iterator[Row]]:
     """Return how many probes both arms have answered, and a row for each, the worst flips first.
 
     With `redact`, what harmful probes ask and what was answered to them is left out.
     """
-    sides = (_side(run, arms[0]), _side(run, arms[1]))
+    sides = (_side(run, arms[0], judge), _side(run, arms[1], judge))
     there = [probe for probe in probes if all(probe.id in side.responses for side in sides)]
     changes = {probe.id: _change(probe, *sides) for probe in there}
 
@@ -100,15 +99,15 @@ def byte_budget(probes: int) -> int:
     return min(MOST_BYTES, max(LEAST_BYTES, BYTES_PER_PROBE * probes))
 
 
-def _side(run: RunDirectory, arm: str) -> Side:
+def _side(run: RunDirectory, arm: str, judge: str) -> Side:
     rows = [row for _, row in read_records(run.responses(arm), Response)]
     others = {
-        judge: by_probe([row for _, row in read_records(run.verdicts(arm, judge), Verdict)])
-        for judge in run.judges(arm)
-        if judge != rules_judge.NAME
+        other: by_probe([row for _, row in read_records(run.verdicts(arm, other), Verdict)])
+        for other in run.judges(arm)
+        if other != judge
     }
     first = {row.probe_id: row for row in rows if row.sample == 0}
-    return Side(first, read_verdicts(run, arm), others)
+    return Side(first, read_verdicts(run, arm, judge), others)
 
 
 def _change(probe: Probe, before: Side, after: Side) -> tuple[Change, bool | None]:

@@ -8,7 +8,6 @@ import numpy as np
 from audit.errors import InputError, Problem
 from audit.gate import Gate
 from audit.records import AXES, Axis, Probe, Status
-from reports import rules_judge
 from reports.axes import (
     WORSE_IS,
     PairedValues,
@@ -85,7 +84,6 @@ def compare(
         "resolution": {
             axis: resolution(result.before.n, gate.confidence) for axis, result in results.items()
         },
-        "judge": rules_judge.identity(),
         "identity": identities,
     }
 

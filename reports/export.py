@@ -68,7 +68,7 @@ def _answers(facts: Facts) -> Iterator[Cells]:
     for arm in facts.manifest["arms"]:
         verdicts = {
             (row.probe_id, row.sample): row
-            for found in read_verdicts(facts.run, arm).values()
+            for found in read_verdicts(facts.run, arm, facts.judge).values()
             for row in found
         }
         for _, response in read_records(facts.run.responses(arm), Response):

@@ -24,9 +24,15 @@ from reports.sweep import Joined, join
 
 
 def write_outcome(
-    run: RunDirectory, gate: Gate, arms: list[str], others: list[RunDirectory]
+    run: RunDirectory,
+    gate: Gate,
+    arms: list[str],
+    judge: dict[str, Any],
+    others: list[RunDirectory],
 ) -> Status:
     """Compare `after` with `before` and write comparison.json, arms.json and the summaries.
+
+    `judge` is the identity of the judge whose verdicts decide.
 
     The arms of other runs, of a sweep for example, join the table of arms and the choice among
     them; they must have been asked as this run's.
@@ -44,16 +50,17 @@ def write_outcome(
     identities = {arm: entries[arm]["identity"] for arm in ("before", "after")}
     joined = [Joined(arm, run, arm) for arm in arms if arm != AGAIN]
     joined += [found for other in others for found in join(other, identities["before"])]
-    verdicts = {one.name: read_verdicts(one.run, one.arm) for one in joined}
+    name = judge["name"]
+    verdicts = {one.name: read_verdicts(one.run, one.arm, name) for one in joined}
     pair = Arms("before", "after", verdicts["before"], verdicts["after"])
-    comparison = compare(probes, pair, gate, identities)
+    comparison = {**compare(probes, pair, gate, identities), "judge": judge}
     choice = choose_arm(probes, verdicts, gate)
     comparison["reasons"].extend(choice_sentences(choice))
     moved = movement(run, probes, gate.confidence)
     comparison["movement"] = {kind: asdict(change) for kind, change in moved.items()}
     comparison["reasons"].extend(movement_sentences(moved, comparison["flips"]))
     if AGAIN in arms:
-        floor = noise_floor(probes, verdicts["before"], read_verdicts(run, AGAIN))
+        floor = noise_floor(probes, verdicts["before"], read_verdicts(run, AGAIN, name))
         comparison["noise_floor"] = floor
         comparison["reasons"].extend(noise_sentences(floor, gate))
     if entries["after"].get("relative_weight_change") == 0.0:
@@ -91,7 +98,8 @@ def read_comparison(run: RunDirectory) -> dict[str, Any]:
 def changes_by_axis(run: RunDirectory) -> dict[str, list[tuple[float, int]]]:
     """Count, for each axis, how many probes worsened by how much; negative is better."""
     probes = [probe for _, probe in read_records(run.probes, Probe)]
-    before, after = (read_verdicts(run, arm) for arm in ("before", "after"))
+    judge = read_comparison(run)["judge"]["name"]
+    before, after = (read_verdicts(run, arm, judge) for arm in ("before", "after"))
     counts = {}
     for axis in AXES:
         values = paired_values(axis, probes, before, after)

@@ -114,7 +114,7 @@ def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], int]:
     """Return the answers that fit into the page, and how many probes both arms have answered."""
     left = byte_budget(len(facts.probes))
     rows: list[Row] = []
-    total, found = read_rows(facts.run, facts.probes, facts.ends, redact=redact)
+    total, found = read_rows(facts.run, facts.probes, facts.ends, facts.judge, redact=redact)
     for row in found:
         left -= len(json.dumps(asdict(row), ensure_ascii=False).encode("utf-8"))
         if left < 0:
@@ -161,7 +161,7 @@ def _flips(facts: Facts) -> list[dict[str, Any]]:
     """Return, for each set and kind, how many probes changed sides in each direction."""
     rows = Counter((probe.set, probe.kind) for probe in facts.probes)
     found: Counter[tuple[str, str, str]] = Counter()
-    before, after = (read_verdicts(facts.run, arm) for arm in facts.ends)
+    before, after = (read_verdicts(facts.run, arm, facts.judge) for arm in facts.ends)
     for probe in facts.probes:
         refused = is_refused(before.get(probe.id, [])), is_refused(after.get(probe.id, []))
         found[probe.set, probe.kind, str(refused)] += 1
@@ -180,7 +180,10 @@ def _flips(facts: Facts) -> list[dict[str, Any]]:
 def _twins(facts: Facts) -> dict[str, dict[str, int]] | None:
     if not facts.comparison["twins"]:
         return None
-    return {arm: twin_outcomes(facts.probes, read_verdicts(facts.run, arm)) for arm in facts.ends}
+    return {
+        arm: twin_outcomes(facts.probes, read_verdicts(facts.run, arm, facts.judge))
+        for arm in facts.ends
+    }
 
 
 def _training(facts: Facts) -> dict[str, Any]:

@@ -45,6 +45,11 @@ class Facts:
         """The names of the two arms that were compared."""
         return self.comparison["before"], self.comparison["after"]
 
+    @property
+    def judge(self) -> str:
+        """The name of the judge whose verdicts decided."""
+        return str(self.comparison["judge"]["name"])
+
     def kinds(self) -> dict[str, int]:
         """Return how many probes of each kind were asked."""
         return dict(sorted(Counter(probe.kind for probe in self.probes).items()))

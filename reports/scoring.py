@@ -40,16 +40,17 @@ def score(probe: Probe, response: Response) -> Verdict:
     return _verdict(probe, response.sample, judgement, float(helped))
 
 
-def read_verdicts(run: RunDirectory, arm: str) -> VerdictsByProbe:
-    """Read an arm's verdicts by probe.
+def read_verdicts(run: RunDirectory, arm: str, judge: str) -> VerdictsByProbe:
+    """Read a judge's verdicts of an arm, by probe.
 
     Raises:
-        InputError: the arm has not been scored.
+        InputError: the judge has not scored the arm.
     """
-    path = run.verdicts(arm, rules_judge.NAME)
+    path = run.verdicts(arm, judge)
     if not path.exists():
-        fix = f"run `audit score {run.root}` first"
-        raise InputError(Problem(str(run.root), f'the arm "{arm}" has not been scored', fix))
+        what = f'the arm "{arm}" has not been scored by the judge "{judge}"'
+        fix = f"run `audit score {run.root} --judge {judge}` first"
+        raise InputError(Problem(str(run.root), what, fix))
     return by_probe([verdict for _, verdict in read_records(path, Verdict)])
 
 
