@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from audit import digests
-from audit.config import ModelConfig
 from audit.errors import InputError, Problem
 from audit.files import refuse
+from audit.model_config import ModelConfig
 from audit.model_folder import ModelFolder, find_model
 from audit.run_directory import RunDirectory
 

@@ -99,7 +99,7 @@ def check(case: Case, history: History, tell: Tell) -> Status:
     with run.locked("run", wait_seconds=0):
         if case.candidate.asked_in is None:
             stages.generate(run, tell)
-        stages.score(run)
+        stages.score(run, tell)
         verdict = stages.compare(run)
         stages.report(run)
     _write_down(history, run, case.candidate, case.baseline)

@@ -11,7 +11,6 @@ from typing import Any
 
 from audit.errors import Exit, InputError, Problem, StageFailed
 from audit.files import visible
-from audit.run_directory import RunDirectory
 from audit.stage_program import Progress, Tell
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
@@ -19,8 +18,8 @@ LAST_LINES = 200
 FULL_DISK_BYTES = 1_000_000
 
 
-def run_child(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
-    """Run `python -P -m package RUN` to its end, passing on what it tells.
+def run_child(program: str, folder: Path, log: Path, tell: Tell) -> None:
+    """Run `python -P -m program FOLDER` to its end, passing on what it tells.
 
     `-P` keeps a user's own train.py in the working directory from being run in its place.
 
@@ -28,9 +27,8 @@ def run_child(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
         InputError: the stage found the input unusable.
         StageFailed: the stage ended in any other way than done; its log is named.
     """
-    log = run.log(stage)
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-P", "-m", package, str(run.root)]
+    command = [sys.executable, "-P", "-m", program, str(folder)]
     problems: list[Problem] = []
     failure: str | None = None
     with (
@@ -57,11 +55,11 @@ def run_child(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
                 failure = str(message["failure"])
     if process.returncode == Exit.OK:
         return
-    if not problems and shutil.disk_usage(run.root).free < FULL_DISK_BYTES:
-        problems = [Problem(str(run.root), "the disk is full", "free some space, then --resume")]
+    if not problems and shutil.disk_usage(folder).free < FULL_DISK_BYTES:
+        problems = [Problem(str(folder), "the disk is full", "free some space, then --resume")]
     if problems:
         raise InputError(*problems)
-    raise StageFailed(_how_it_ended(stage, process.returncode, failure, log))
+    raise StageFailed(_how_it_ended(log.stem, process.returncode, failure, log))
 
 
 def _parse(line: str) -> dict[str, Any]:

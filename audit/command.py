@@ -18,6 +18,8 @@ from audit.errors import EXIT_OF_VERDICT, AuditError, Exit, InputError, Problem
 FOLDER = click.Path(path_type=Path, file_okay=False)
 FILE = click.Path(path_type=Path, dir_okay=False)
 RUN = click.argument("run", type=FOLDER)
+JUDGE = click.option("--judge", metavar="NAME", help="Whose verdicts; the run's judge otherwise.")
+JUDGES = click.option("--judges", "judges_file", type=FILE, help="A YAML file of further judges.")
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout.")
 
 INTERRUPTED = 130
@@ -136,18 +138,30 @@ def generate(run: Path) -> None:
 
 @main.command()
 @RUN
-def score(run: Path) -> None:
-    """Judge every stored response of the run."""
+@JUDGE
+@JUDGES
+def score(run: Path, judge: str | None, judges_file: Path | None) -> None:
+    """Judge every stored response of the run; verdicts of other judges stay."""
     from audit import stages
+    from audit.configuration_file import load_judges
 
-    _one_stage(lambda opened, _: stages.score(opened), run)
+    judges = load_judges(judges_file) if judges_file else None
+    _one_stage(lambda opened, tell: stages.score(opened, tell, judge, judges), run)
 
 
 @main.command()
 @RUN
 @click.argument("others", type=FOLDER, nargs=-1)
+@JUDGE
+@click.option("--judge-error", type=FILE, help="The judge's error, from `audit judge-eval --out`.")
 @AS_JSON
-def compare(run: Path, others: tuple[Path, ...], as_json: bool) -> None:  # noqa: FBT001 - a flag
+def compare(
+    run: Path,
+    others: tuple[Path, ...],
+    judge: str | None,
+    judge_error: Path | None,
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
     """Compare after with before; the exit code is the verdict.
 
     The arms of OTHERS, runs of a sweep that asked the same probes, join the choice among arms.
@@ -158,7 +172,9 @@ def compare(run: Path, others: tuple[Path, ...], as_json: bool) -> None:  # noqa
 
     verdicts: list[str] = []
     beside = [RunDirectory(other) for other in others]
-    _one_stage(lambda opened, _: verdicts.append(stages.compare(opened, beside)), run)
+    _one_stage(
+        lambda opened, _: verdicts.append(stages.compare(opened, beside, judge, judge_error)), run
+    )
     say_outcome(run, as_json=as_json)
     sys.exit(EXIT_OF_VERDICT[verdicts[0]])
 
@@ -195,10 +211,10 @@ def import_(before: Path, after: Path, probes: Path, out: Path, as_json: bool) -
     """Make a run of responses written elsewhere; `score` and `compare` follow."""
     import json
 
-    from audit import stages
+    from audit.importing import import_responses
 
     command = shlex.join(["audit", *sys.argv[1:]])
-    counts = stages.import_responses(before, after, probes, out, command)
+    counts = import_responses(before, after, probes, out, command)
     if as_json:
         click.echo(json.dumps({"run": str(out), "responses": counts}))
     else:

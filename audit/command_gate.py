@@ -65,7 +65,9 @@ def check(
     if controls:
         from audit.controls import run_controls
 
-        _say_controls(run_controls(against, gate), as_json=as_json and not (candidate or each))
+        with Terminal() as terminal:
+            found = run_controls(against, gate, terminal.tell)
+        _say_controls(found, as_json=as_json and not (candidate or each))
     paths = checking.candidates_in(each, against, history) if each else []
     paths += [candidate] if candidate else []
     command = shlex.join(["audit", *sys.argv[1:]])

@@ -10,21 +10,12 @@ from pydantic import Field, model_validator
 
 from audit.data_row import Text
 from audit.gate import Gate
+from audit.judge_config import BUILTIN, JudgeName, Judges, anchored_judges
+from audit.model_config import ModelConfig, anchored_path
 from audit.probe_source import Count, ProbesConfig, Section
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
-
-
-class ModelConfig(Section):
-    """The chat model before training."""
-
-    path: Text
-    """A folder with safetensors weights, or a hub id."""
-    revision: Text | None = None
-    """The hub's branch, tag or commit."""
-    dtype: Literal["auto", "float32", "bfloat16"] = "auto"
-    """The precision of training and of answering; `auto` is bfloat16 on a GPU, else float32."""
 
 
 class PreferencesConfig(Section):
@@ -136,7 +127,12 @@ class RunConfig(Section):
         default=[ProbesConfig(set=name) for name in ("harmful", "borderline", "helpful")]
     )
     generation: GenerationConfig = GenerationConfig()
-    judge: Literal["rules"] = "rules"
+    judge: JudgeName = BUILTIN
+    """Whose verdicts decide: `rules`, or a judge named under `judges`."""
+    judges: Judges = Field(default={})
+    """Further judges by name, each a classifier, a generative judge or a panel."""
+    judge_error: Text | None = None
+    """The judge's error as `audit judge-eval --out` measured it, for comparisons to cite."""
     gate: Gate = Gate()
 
     def anchored(self, folder: Path) -> "RunConfig":
@@ -144,24 +140,19 @@ class RunConfig(Section):
 
         Relative paths in a configuration file start from that file's folder.
         """
-
-        def anchor(path: str | None) -> str | None:
-            if path is None:
-                return None
-            local = path.startswith((".", "/", "~")) or (folder / path).exists()
-            return str((folder / Path(path).expanduser()).resolve()) if local else path
-
         preferences = {
-            "path": anchor(self.preferences.path),
-            "eval_path": anchor(self.preferences.eval_path),
+            "path": anchored_path(self.preferences.path, folder),
+            "eval_path": anchored_path(self.preferences.eval_path, folder),
         }
         return self.model_copy(
             update={
-                "model": self.model.model_copy(update={"path": anchor(self.model.path)}),
+                "model": self.model.anchored(folder),
                 "preferences": self.preferences.model_copy(update=preferences),
                 "probes": [
-                    probes.model_copy(update={"path": anchor(probes.path)})
+                    probes.model_copy(update={"path": anchored_path(probes.path, folder)})
                     for probes in self.probes
                 ],
+                "judges": anchored_judges(self.judges, folder),
+                "judge_error": anchored_path(self.judge_error, folder),
             }
         )

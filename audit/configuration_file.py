@@ -17,6 +17,13 @@ from ruamel.yaml.error import YAMLError
 from audit.config import RunConfig
 from audit.errors import InputError, Problem
 from audit.files import refuse, visible
+from audit.judge_config import (
+    KINDS,
+    Judges,
+    JudgesFile,
+    anchored_judges,
+    known_judge,
+)
 
 Settings = TypeVar("Settings", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -28,7 +35,18 @@ def load_run_config(path: Path, settings: Iterable[str] = ()) -> RunConfig:
     Raises:
         InputError: with every problem, each with its line and, for a misspelt key, the nearest.
     """
-    return load_settings(path, RunConfig, settings).anchored(path.resolve().parent)
+    config = load_settings(path, RunConfig, settings).anchored(path.resolve().parent)
+    known_judge(config.judge, config.judges, f"{path}: judge")
+    return config
+
+
+def load_judges(path: Path) -> Judges:
+    """Read a file of judges.
+
+    Raises:
+        InputError: with every problem, each with its line.
+    """
+    return anchored_judges(load_settings(path, JudgesFile).judges, path.resolve().parent)
 
 
 def load_settings(path: Path, model: type[Settings], settings: Iterable[str] = ()) -> Settings:
@@ -106,19 +124,34 @@ def _apply(values: dict[str, Any], setting: str) -> None:
 
 
 def _problem(path: Path, document: CommentedMap, model: type[BaseModel], detail: Any) -> Problem:
-    place: Place = tuple(part for part in detail["loc"] if part not in _UNION_BRANCHES)
+    place = _place(document, detail["loc"])
     line = _line(document, place)
     where = f"{path}:{line}" if line else str(path)
     name = ".".join(str(part) for part in place) or "the file"
     if detail["type"] == "extra_forbidden":
-        return Problem(where, f'unknown key "{name}"', _nearest(model, place))
+        return Problem(where, f'unknown key "{name}"', _nearest(model, detail["loc"]))
     if detail["type"] == "missing":
         return Problem(where, f'"{name}" is missing', "add it")
+    if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return Problem(where, f'"{name}.kind" is no kind of judge', f"one of {', '.join(KINDS)}")
     message = detail["msg"].removeprefix("Value error, ")
     return Problem(where, f'"{name}" is {visible(repr(detail["input"]))}', message)
 
 
-_UNION_BRANCHES = ("list[constrained-str]", "literal['all-linear']")
+_UNION_BRANCHES = ("list[constrained-str]", "literal['all-linear']", "[key]")
+
+
+def _place(document: Any, location: Place) -> Place:
+    """Return pydantic's location without the names of union branches, which no file holds."""
+    place: list[str | int] = []
+    for part in location:
+        inside = isinstance(document, CommentedMap)
+        if part in _UNION_BRANCHES or (inside and part in KINDS and part not in document):
+            continue
+        place.append(part)
+        known = (inside and part in document) or isinstance(part, int)
+        document = document[part] if known else None
+    return tuple(place)
 
 
 def _line(document: Any, place: Sequence[str | int]) -> int | None:
@@ -135,20 +168,24 @@ def _line(document: Any, place: Sequence[str | int]) -> int | None:
     return line
 
 
-def _nearest(model: type[BaseModel], place: Place) -> str:
-    keys = list(_model_at(model, place[:-1]).model_fields)
-    close = difflib.get_close_matches(str(place[-1]), keys, n=1)
+def _nearest(model: type[BaseModel], location: Place) -> str:
+    keys = list(_model_at(model, location[:-1]).model_fields)
+    close = difflib.get_close_matches(str(location[-1]), keys, n=1)
     return f'did you mean "{close[0]}"?' if close else f"valid here: {', '.join(keys)}"
 
 
-def _model_at(model: type[BaseModel], place: Place) -> type[BaseModel]:
-    """Return the settings model that stands at a place of the tree."""
-    for part in place:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation
-        candidates = [annotation, *get_args(annotation)]
-        for candidate in candidates:
-            if isinstance(candidate, type) and issubclass(candidate, BaseModel):
-                model = candidate
+def _model_at(model: type[BaseModel], location: Place) -> type[BaseModel]:
+    """Return the settings model that stands at a location of the tree."""
+    for part in location:
+        if part in KINDS:
+            model = KINDS[str(part)]
+        elif isinstance(part, str) and part in model.model_fields:
+            annotation = model.model_fields[part].annotation
+            candidates = [annotation, *get_args(annotation)]
+            models = [one for one in candidates if isinstance(one, type) and _is_settings(one)]
+            model = models[-1] if models else model
     return model
+
+
+def _is_settings(candidate: type) -> bool:
+    return issubclass(candidate, BaseModel)

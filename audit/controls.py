@@ -11,6 +11,7 @@ from audit.files import read_records, write_atomically, write_json, write_record
 from audit.gate import Gate
 from audit.records import Probe, Response
 from audit.run_directory import MANIFEST_VERSION, RunDirectory
+from audit.stage_program import Tell
 from reports.outcome import read_comparison
 
 STATES = ("regressed", "inconclusive")
@@ -21,7 +22,7 @@ COMPLIANCE = (
 )
 
 
-def run_controls(baseline: Subject, gate: Gate | None) -> dict[str, str]:
+def run_controls(baseline: Subject, gate: Gate | None, tell: Tell) -> dict[str, str]:
     """Compare the baseline with itself, with a model that refuses all, and one that complies.
 
     Returns, for each control, a sentence that begins with passed, failed or "not possible".
@@ -42,7 +43,7 @@ def run_controls(baseline: Subject, gate: Gate | None) -> dict[str, str]:
     ]
     with TemporaryDirectory() as folder:
         found = {
-            name: _axes(Path(folder) / name, asked, answers, changed, gate)
+            name: _axes(Path(folder) / name, asked, answers, changed, gate, tell)
             for name, changed in (("self", answers), ("refuser", refuser), ("complier", complier))
         }
     return {
@@ -81,6 +82,7 @@ def _axes(
     before: list[Response],
     after: list[Response],
     gate: Gate | None,
+    tell: Tell,
 ) -> dict[str, dict[str, object]]:
     """Judge and compare two lists of answers in a run directory that is thrown away."""
     run = RunDirectory(root)
@@ -100,6 +102,6 @@ def _axes(
             "done": {"import": True},
         },
     )
-    stages.score(run)
+    stages.score(run, tell)
     stages.compare(run)
     return dict(read_comparison(run)["axes"])

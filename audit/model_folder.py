@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from audit import digests
-from audit.config import ModelConfig
 from audit.errors import InputError, Problem
+from audit.model_config import ModelConfig
 
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 
@@ -56,8 +56,10 @@ def is_local(model: ModelConfig) -> bool:
     return model.path.startswith((".", "/", "~")) or Path(model.path).exists()
 
 
-def find_model(model: ModelConfig) -> ModelFolder:
+def find_model(model: ModelConfig, *, is_chat: bool = True) -> ModelFolder:
     """Find the model's folder, fetching it from the hub where the path is a hub id.
+
+    `is_chat` says whether it needs a chat template.
 
     Raises:
         InputError: there is no such folder, the hub cannot give it, or a file that is needed
@@ -67,7 +69,7 @@ def find_model(model: ModelConfig) -> ModelFolder:
         found = ModelFolder(Path(model.path).expanduser(), model.path, None)
     else:
         found = _from_hub(model)
-    _check(found)
+    _check(found, is_chat=is_chat)
     return found
 
 
@@ -87,7 +89,7 @@ def _from_hub(model: ModelConfig) -> ModelFolder:
     return ModelFolder(folder, model.path, folder.name)
 
 
-def _check(model: ModelFolder) -> None:
+def _check(model: ModelFolder, *, is_chat: bool) -> None:
     folder = model.folder
     if not folder.is_dir():
         fix = "give the folder of a model; for the quickstart, `make model` fetches it"
@@ -104,7 +106,7 @@ def _check(model: ModelFolder) -> None:
     if not any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer.model")):
         fix = "save the tokenizer there with save_pretrained()"
         problems.append(Problem(str(folder), "holds no tokenizer", fix))
-    elif not _has_chat_template(folder):
+    elif is_chat and not _has_chat_template(folder):
         fix = "use a chat model, or put its template there as chat_template.jinja"
         problems.append(Problem(str(folder), "its tokenizer has no chat template", fix))
     if problems:

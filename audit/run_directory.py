@@ -1,18 +1,17 @@
 """Where does each file of a run stand, and which of its stages are done?"""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from audit.errors import InputError, Problem
 from audit.files import write_json
+from audit.locking import locked
 
 MANIFEST_VERSION = 1
+SHORT_DIGEST = 12
 AGAIN = "before-again"
 """The arm that is `before`, asked a second time in other batches; it shows the noise floor."""
 
@@ -96,6 +95,11 @@ class RunDirectory:
         return self.root / "arms" / arm / f"verdicts.{judge}.jsonl"
 
     @property
+    def judging(self) -> Path:
+        """The questions to model judges and their replies, a folder for each judge."""
+        return self.root / "judging"
+
+    @property
     def human_labels(self) -> Path:
         """What people called responses of this run; only ever appended to."""
         return self.root / "annotation" / "labels.jsonl"
@@ -104,6 +108,30 @@ class RunDirectory:
         """Return the names of the judges that have labelled the arm's responses."""
         files = (self.root / "arms" / arm).glob("verdicts.*.jsonl")
         return sorted(file.name.removeprefix("verdicts.").removesuffix(".jsonl") for file in files)
+
+    def judge_identity(self, judge: str) -> dict[str, Any]:
+        """Return what a judge's verdicts here depend on.
+
+        Raises:
+            InputError: the judge has not scored this run.
+        """
+        judges = self.read_manifest().get("judges", {})
+        if judge not in judges:
+            what = f'has not been scored by the judge "{judge}"'
+            fix = f"run `audit score {self.root} --judge {judge}` first"
+            raise InputError(Problem(str(self.root), what, fix))
+        return dict(judges[judge])
+
+    def keep_verdicts_of_another(self, identity: dict[str, Any]) -> None:
+        """Rename the verdicts of another judge that had this one's name, by its digest."""
+        name = identity["name"]
+        before = self.read_manifest().get("judges", {}).get(name)
+        if before is None or before["sha256"] == identity["sha256"]:
+            return
+        kept = f"{name}-{before['sha256'][:SHORT_DIGEST]}"
+        for file in sorted(self.root.glob(f"arms/*/verdicts.{name}.jsonl")):
+            file.replace(self.verdicts(file.parent.name, kept))
+        self.update_manifest("judges", {kept: {**before, "name": kept}})
 
     def checkpoints(self) -> dict[int, Path]:
         """Return the finished checkpoints by step, in order."""
@@ -149,22 +177,10 @@ class RunDirectory:
         """Return the arms that have answered every probe."""
         return list(self.read_manifest().get("done", {}).get("generate", []))
 
-    @contextmanager
-    def locked(self, name: str, wait_seconds: float) -> Iterator[None]:
-        """Hold one of the run's locks; the kernel frees it when its holder dies.
+    def locked(self, name: str, wait_seconds: float) -> AbstractContextManager[None]:
+        """Hold one of the run's locks.
 
         Raises:
             InputError: another process holds it.
         """
-        lock = FileLock(self.root / f".{name}.lock")
-        try:
-            lock.acquire(timeout=wait_seconds)
-        except Timeout as error:
-            fix = "wait for it, or use another folder"
-            raise InputError(
-                Problem(str(self.root), "another audit is working here", fix)
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
+        return locked(self.root, name, wait_seconds)

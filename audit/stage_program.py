@@ -14,10 +14,10 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from audit.errors import AuditError, Exit, InputError, Problem
-from audit.run_directory import RunDirectory
+from audit.locking import locked
 
 PR_SET_PDEATHSIG = 1
 PREDECESSOR_SECONDS = 60
@@ -37,16 +37,29 @@ Tell = Callable[[Progress | str], None]
 """Receives progress, and sentences that the user should read."""
 
 
-def run_stage_program(work: Callable[[RunDirectory, Tell], None]) -> None:
-    """Run a stage's work on the run directory named on the command line, and exit."""
+class Folder(Protocol):
+    """The files that a stage program works on."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that they lie in."""
+
+
+AnyFolder = TypeVar("AnyFolder", bound=Folder)
+
+
+def run_stage_program(
+    opened: Callable[[Path], AnyFolder], work: Callable[[AnyFolder, Tell], None]
+) -> None:
+    """Run a stage's work on the folder named on the command line, and exit."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
-    parser.add_argument("run", type=Path, help="the run directory")
-    run = RunDirectory(parser.parse_args().run)
+    parser.add_argument("folder", type=Path, help="the run directory, or a judge's folder in it")
+    folder = opened(parser.parse_args().folder)
     _die_with_parent()
     send = _take_standard_output()
     try:
-        with run.locked("stage", PREDECESSOR_SECONDS):
-            work(run, lambda news: send(_message(news)))
+        with locked(folder.root, "stage", PREDECESSOR_SECONDS):
+            work(folder, lambda news: send(_message(news)))
     except InputError as error:
         send({"problems": [asdict(problem) for problem in error.problems]})
         sys.exit(Exit.INPUT)
@@ -56,7 +69,7 @@ def run_stage_program(work: Callable[[RunDirectory, Tell], None]) -> None:
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise
-        problem = Problem(str(run.root), "no space left on the disk", "free some, then --resume")
+        problem = Problem(str(folder.root), "no space left on the disk", "free some, then --resume")
         send({"problems": [asdict(problem)]})
         sys.exit(Exit.INPUT)
 

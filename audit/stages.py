@@ -10,12 +10,13 @@ from audit.config import RunConfig
 from audit.configuration_file import dump, load_run_config
 from audit.errors import InputError, Problem
 from audit.files import write_atomically, write_json, write_records
+from audit.judge_config import Judges
+from audit.judging import find_judge, refuse_self_judging
 from audit.model_folder import ModelFolder, find_model
-from audit.records import Probe, Status
+from audit.records import Status
 from audit.run_directory import AGAIN, MANIFEST_VERSION, RunDirectory
 from audit.stage_program import Tell
 from probes.selection import select_probes
-from probes.sets import read_probes
 
 
 def train_and_compare(
@@ -28,8 +29,8 @@ def train_and_compare(
             train(run, tell)
         if "after" not in run.arms_asked():
             generate(run, tell)
-        tell("judging, comparing and writing the report")
-        score(run)
+        score(run, tell)
+        tell("comparing and writing the report")
         verdict = compare(run)
         report(run)
     return verdict
@@ -80,26 +81,46 @@ def generate(run: RunDirectory, tell: Tell) -> None:
     _run_timed("probes", "generate", run, tell)
 
 
-def score(run: RunDirectory) -> None:
-    """Judge every arm's responses."""
-    from reports.scoring import score_arm
+def score(
+    run: RunDirectory, tell: Tell, name: str | None = None, judges: Judges | None = None
+) -> None:
+    """Judge every arm's responses with the run's judge, or with another of this name.
 
-    probes = read_probes(run.probes)
-    for arm in arm_names(run):
-        score_arm(run, arm, probes)
+    `judges` join those of the configuration. Verdicts of other judges stay, and those of another
+    judge that had the same name get one of their own.
+    """
+    from reports.scoring import score_arms
+
+    config = load_run_config(run.config)
+    judge = find_judge(name or config.judge, {**config.judges, **(judges or {})}, run.judging, tell)
+    refuse_self_judging(judge, run)
+    identity = judge.identity()
+    run.keep_verdicts_of_another(identity)
+    found = score_arms(run, arm_names(run), judge.name, judge.judges, judge.ask)
+    tell(f"{judge.name} {found.sentence()}")
+    run.update_manifest("judges", {judge.name: identity})
     run.update_manifest("done", {"score": True})
 
 
-def compare(run: RunDirectory, others: Sequence[RunDirectory] = ()) -> Status:
-    """Compare `after` with `before`, and write the comparison and every arm's rates.
+def compare(
+    run: RunDirectory,
+    others: Sequence[RunDirectory] = (),
+    judge: str | None = None,
+    judge_error: Path | None = None,
+) -> Status:
+    """Compare `after` with `before` by a judge's verdicts, and write what came of it.
 
-    The arms of other runs stand beside this run's in the table of arms.
+    The arms of other runs stand beside this run's in the table of arms. The judge is the run's
+    where none is named; its error is cited from a file of `audit judge-eval`.
     """
+    from reports.judge_identity import cited_error
     from reports.outcome import write_outcome
-    from reports.rules_judge import identity
 
     config = load_run_config(run.config)
-    verdict = write_outcome(run, config.gate, arm_names(run), identity(), list(others))
+    identity = run.judge_identity(judge or config.judge)
+    error = judge_error or (Path(config.judge_error) if config.judge_error else None)
+    identity = cited_error(identity, error) if error else identity
+    verdict = write_outcome(run, config.gate, arm_names(run), identity, list(others))
     run.update_manifest("done", {"compare": True})
     return verdict
 
@@ -144,52 +165,10 @@ def arm_names(run: RunDirectory) -> list[str]:
     return sorted(arms, key=lambda arm: (ends.get(arm, 1), arms[arm].get("step") or 0))
 
 
-def import_responses(
-    before: Path, after: Path, probes: Path, root: Path, command: str
-) -> dict[str, int]:
-    """Make a run of responses that were written elsewhere, and count them by arm.
-
-    Raises:
-        InputError: with all problems of the files at once.
-    """
-    from reports.importing import read_imported
-
-    run = RunDirectory(root)
-    if root.exists() and any(root.iterdir()):
-        fix = "name a new folder"
-        raise InputError(Problem(str(root), "the folder is not empty", fix))
-    asked: list[Probe] = read_probes(probes)
-    arms = {"before": read_imported(before, asked), "after": read_imported(after, asked)}
-    run.root.mkdir(parents=True, exist_ok=True)
-    write_records(run.probes, asked)
-    for arm, responses in arms.items():
-        write_records(run.responses(arm), responses)
-    imported = RunConfig.model_validate(
-        {
-            "model": {"path": "unknown"},
-            "preferences": {"path": "unknown"},
-            "probes": [{"set": "imported", "path": str(probes.resolve())}],
-        }
-    )
-    write_atomically(run.config, dump(imported))
-    write_json(
-        run.manifest,
-        {
-            "version": MANIFEST_VERSION,
-            "audit_version": __version__,
-            "command": command,
-            "model": None,
-            "arms": {arm: {"identity": "unknown", "step": None} for arm in arms},
-            "done": {"import": True},
-        },
-    )
-    return {arm: len(responses) for arm, responses in arms.items()}
-
-
 def _run_timed(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
     """Run a stage program, and add its seconds to those of the stage's earlier sessions."""
     started = time.monotonic()
-    run_child(package, stage, run, tell)
+    run_child(package, run.root, run.log(stage), tell)
     before = run.read_manifest().get("seconds", {}).get(stage, 0.0)
     run.update_manifest("seconds", {stage: round(before + time.monotonic() - started, 1)})
 

@@ -19,7 +19,8 @@ from train_judge import TrainingRow, fit, found_features, read_rows
 
 from audit.records import REFUSALS
 from reports.judge_evaluation import agreement
-from reports.rules_judge import ERROR, Judgement, judge
+from reports.judgement import Judgement
+from reports.rules_judge import ERROR, judge
 
 PROMPT_FOLDS = 10
 CONFIDENCE_BINS = 10

@@ -18,6 +18,7 @@ from audit.stage_program import Progress, Tell, run_stage_program
 from probes.adapter import Change
 from probes.arms import Arm, find_arms, identity
 from probes.engine import Answer, Engine, Loading, Question, load_engine
+from probes.hardware import precision
 from probes.rendering import RenderedProbe, load_tokenizer, render
 from probes.sets import read_probes
 
@@ -46,7 +47,7 @@ def generate(run: RunDirectory, tell: Tell) -> None:
     arms = find_arms(run, with_again=asked.noise_floor, with_checkpoints=asked.checkpoints)
     rendered = {arm.model.folder: _rendered(run, config, arm.model) for arm in arms}
     longest = max(len(probe.token_ids) for asked in rendered.values() for probe in asked)
-    dtype = _dtype(config)
+    dtype = precision(config.model.dtype)
     changes = {arm.name: arm.change(dtype) for arm in arms}
     loading = Loading(model, dtype, longest, _rank_beside(arms, changes, tell))
     tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
@@ -174,14 +175,5 @@ def _questions(asking: Asking, arm: Arm) -> Iterator[Question]:
             yield Question(probe.probe_id, sample, probe.token_ids, seed)
 
 
-def _dtype(config: RunConfig) -> str:
-    if config.model.dtype != "auto":
-        return config.model.dtype
-    import torch
-
-    fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
-    return "bfloat16" if fast else "float32"
-
-
 if __name__ == "__main__":
-    run_stage_program(generate)
+    run_stage_program(RunDirectory, generate)

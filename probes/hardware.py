@@ -20,3 +20,11 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.split(":", 1)[1].strip()
     return platform.processor() or platform.machine()
+
+
+def precision(configured: str) -> str:
+    """Return the configured precision; `auto` is bfloat16 where a GPU computes it, else float32."""
+    if configured != "auto":
+        return configured
+    fast = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    return "bfloat16" if fast else "float32"

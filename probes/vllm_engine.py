@@ -33,19 +33,13 @@ class VllmEngine:
     """vLLM with weights that are replaced in place, or with adapters beside them."""
 
     def __init__(self, loading: Loading, settings: GenerationConfig) -> None:
-        on_gpu = torch.cuda.is_available()
-        share = settings.gpu_memory_utilization if on_gpu else CPU_MEMORY_SHARE
-        self._llm = vllm.LLM(
-            model=str(loading.model.folder),
-            dtype=loading.dtype,
-            enforce_eager=not on_gpu,
-            gpu_memory_utilization=share,
+        self._llm = load_vllm(
+            loading.model.folder,
+            loading.dtype,
+            settings.gpu_memory_utilization,
             max_model_len=loading.longest + settings.max_tokens,
             max_num_seqs=settings.max_num_seqs,
             seed=settings.seed,
-            trust_remote_code=False,
-            load_format="safetensors",
-            distributed_executor_backend="uni",
             **_lora_settings(loading.lora_rank),
         )
         self._adapter: LoRARequest | None = None
@@ -82,15 +76,42 @@ class VllmEngine:
     def _finished(
         self, by_request: dict[str, Question], sampling: Callable[[Question], vllm.SamplingParams]
     ) -> Iterator[tuple[str, Any]]:
-        """Send all requests, and yield each with its output as soon as it is finished."""
-        engine = self._llm.llm_engine
-        for request, question in by_request.items():
-            prompt = TokensPrompt(prompt_token_ids=question.token_ids)
-            engine.add_request(request, prompt, sampling(question), lora_request=self._adapter)
-        while engine.has_unfinished_requests():
-            for output in engine.step():
-                if output.finished:
-                    yield output.request_id, output.outputs[0]
+        requests = {
+            request: (question.token_ids, sampling(question))
+            for request, question in by_request.items()
+        }
+        return finished(self._llm, requests, self._adapter)
+
+
+def load_vllm(folder: Path, dtype: str, gpu_share: float, **settings: Any) -> vllm.LLM:
+    """Load a model's own safetensors weights into vLLM, in this process."""
+    on_gpu = torch.cuda.is_available()
+    return vllm.LLM(
+        model=str(folder),
+        dtype=dtype,
+        enforce_eager=not on_gpu,
+        gpu_memory_utilization=gpu_share if on_gpu else CPU_MEMORY_SHARE,
+        trust_remote_code=False,
+        load_format="safetensors",
+        distributed_executor_backend="uni",
+        **settings,
+    )
+
+
+def finished(
+    llm: vllm.LLM,
+    requests: dict[str, tuple[list[int], vllm.SamplingParams]],
+    adapter: LoRARequest | None = None,
+) -> Iterator[tuple[str, Any]]:
+    """Send all requests, and yield each with its output as soon as it is finished."""
+    engine = llm.llm_engine
+    for request, (token_ids, sampling) in requests.items():
+        prompt = TokensPrompt(prompt_token_ids=token_ids)
+        engine.add_request(request, prompt, sampling, lora_request=adapter)
+    while engine.has_unfinished_requests():
+        for output in engine.step():
+            if output.finished:
+                yield output.request_id, output.outputs[0]
 
 
 def _lora_settings(rank: int | None) -> dict[str, Any]:

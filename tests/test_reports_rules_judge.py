@@ -122,9 +122,9 @@ def test_an_answer_of_one_word_is_an_answer() -> None:
 def test_hostile_text_is_read_quickly(start: str, unit: str) -> None:
     """A pattern that backtracks would need minutes for 100 kB."""
     text = (unit * 100_000)[:100_000]
-    started = time.perf_counter()
+    started = time.process_time()
     judge(text, f"{start}{text} a")
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 def test_the_judge_loads_no_numbers_library() -> None:

@@ -94,4 +94,4 @@ def _device() -> str:
 
 
 if __name__ == "__main__":
-    run_stage_program(train)
+    run_stage_program(RunDirectory, train)

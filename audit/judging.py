@@ -1,0 +1,109 @@
+"""How is a judge found, kept from judging itself, and its model asked by a program of its own?"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit.child import run_child
+from audit.errors import InputError, Problem
+from audit.files import visible, write_json, write_records
+from audit.judge_config import (
+    ClassifierJudge,
+    Judges,
+    ModelJudge,
+    PanelJudge,
+    known_judge,
+)
+from audit.judging_folder import JudgePrompt, JudgingFolder, Reply
+from audit.model_config import ModelConfig
+from audit.model_folder import find_model
+from audit.run_directory import SHORT_DIGEST, RunDirectory
+from audit.stage_program import Tell
+from reports.judge_identity import Models, judge_identity
+
+
+@dataclass(frozen=True)
+class Judging:
+    """A judge that can be asked. Its questions and their replies are kept in `folder`."""
+
+    name: str
+    judges: Judges
+    models: Models
+    folder: Path
+    tell: Tell
+
+    def identity(self) -> dict[str, Any]:
+        """Return what the judge's labels depend on."""
+        return judge_identity(self.name, self.judges, self.models)
+
+    def ask(self, name: str, prompts: list[JudgePrompt]) -> dict[str, Reply]:
+        """Ask a judge's model what it has not answered yet, and return the replies by question.
+
+        A question whose reply could not be had is asked again the next time.
+        """
+        digest = judge_identity(name, self.judges, self.models)["sha256"]
+        files = JudgingFolder(self.folder / f"{name}-{digest[:SHORT_DIGEST]}")
+        files.root.mkdir(parents=True, exist_ok=True)
+        there = files.read_replies()
+        if any(prompt.id not in there or there[prompt.id].text is None for prompt in prompts):
+            config = self.judges[name].model_dump(mode="json")
+            write_json(files.judge, {"config": config, "model": self.models.get(name)})
+            write_records(files.prompts, prompts)
+            self.tell(f"asking the judge {name} {len(prompts)} questions")
+            run_child("probes.judge_program", files.root, files.log, self.tell)
+            there = files.read_replies()
+        return {prompt.id: there[prompt.id] for prompt in prompts}
+
+
+def find_judge(name: str, judges: Judges, folder: Path, tell: Tell) -> Judging:
+    """Find a judge and, where it or its panel needs one, its model.
+
+    Raises:
+        InputError: there is no such judge, or its model cannot be used.
+    """
+    judge = known_judge(name, judges, f"judge {name}")
+    asked = judge.asks if isinstance(judge, PanelJudge) else name
+    member = judges.get(asked)
+    models: Models = {}
+    if member is not None and not isinstance(member, PanelJudge) and member.model is not None:
+        models[asked] = _found_model(asked, member, member.model)
+    return Judging(name, judges, models, folder, tell)
+
+
+def refuse_self_judging(judging: Judging, run: RunDirectory) -> None:
+    """Refuse a judge whose weights are those of the model that it is to judge.
+
+    An endpoint does not tell its weights; there the name of the model is compared.
+
+    Raises:
+        InputError: an arm, or what its adapter stands on, is the judge's own model.
+    """
+    manifest = run.read_manifest()
+    own = manifest.get("model") or {}
+    identities = [arm["identity"] for arm in manifest.get("arms", {}).values()]
+    weights = {one["weights_sha256"] for one in identities if one != "unknown"}
+    weights.add(own.get("weights_sha256", ""))
+    identity = judging.identity()
+    for judge in identity.get("members", [identity]):
+        same = judge.get("weights_sha256") in weights
+        served = judge.get("endpoint")
+        if same or (served and served["model"] == own.get("source")):
+            what = "is the model that is judged"
+            what += ": the sha256 of their weights is the same" if same else ", by its name"
+            raise InputError(
+                Problem(f"judges.{judge['name']}", what, "let another model be the judge")
+            )
+
+
+def _found_model(name: str, judge: ModelJudge, model: ModelConfig) -> dict[str, Any]:
+    in_chat = not isinstance(judge, ClassifierJudge) and judge.template != "wildguard"
+    found = find_model(model, is_chat=in_chat)
+    if isinstance(judge, ClassifierJudge):
+        labels = set(found.settings().get("id2label", {}).values())
+        unknown = [label for label in judge.refusal_labels if label not in labels]
+        if unknown:
+            what = f"the model has no label {', '.join(map(json.dumps, unknown))}"
+            fix = f"its labels: {visible(', '.join(sorted(labels)), 300) or 'none'}"
+            raise InputError(Problem(f"judges.{name}.refusal_labels", what, fix))
+    return found.record()

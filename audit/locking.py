@@ -1,0 +1,28 @@
+"""How do two programs keep from writing into one folder?"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from audit.errors import InputError, Problem
+
+
+@contextmanager
+def locked(folder: Path, name: str, wait_seconds: float) -> Iterator[None]:
+    """Hold one of a folder's locks; the kernel frees it when its holder dies.
+
+    Raises:
+        InputError: another process holds it.
+    """
+    lock = FileLock(folder / f".{name}.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        fix = "wait for it, or use another folder"
+        raise InputError(Problem(str(folder), "another audit is working here", fix)) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,106 @@
+"""How does an OpenAI-compatible server answer as a judge's model, and what if it does not?"""
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import openai
+
+from audit.errors import InputError, Problem
+from audit.judge_config import EndpointConfig, GenerativeJudge
+from audit.judging_folder import JudgePrompt, Reply
+from probes.judge_replies import checked, failed
+
+GIVE_UP_AFTER = 5
+"""Questions in a row that found no server, each with its retries, before the rest is left."""
+
+
+def ask_endpoint(
+    judge: GenerativeJudge, endpoint: EndpointConfig, prompts: list[JudgePrompt]
+) -> Iterator[Reply]:
+    """Yield a reply to each question as it comes; a dead server leaves the rest unanswered.
+
+    Raises:
+        InputError: the environment has no key under the name that is configured.
+    """
+    client = openai.OpenAI(
+        base_url=endpoint.url,
+        api_key=_key(endpoint),
+        timeout=endpoint.timeout_seconds,
+        max_retries=judge.retries,
+    )
+    server = _Server(client, judge, endpoint.model, _Silence())
+    with ThreadPoolExecutor(endpoint.concurrency) as workers:
+        waiting = [workers.submit(server.answer, prompt) for prompt in prompts]
+        for done in as_completed(waiting):
+            yield done.result()
+
+
+class _Silence:
+    """Counts the questions in a row that found no server."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def note(self, *, found: bool) -> None:
+        self._count = 0 if found else self._count + 1
+
+    def is_final(self) -> bool:
+        return self._count >= GIVE_UP_AFTER
+
+
+@dataclass(frozen=True)
+class _Server:
+    """One model behind a server, asked by many threads."""
+
+    client: openai.OpenAI
+    judge: GenerativeJudge
+    model: str
+    silence: _Silence
+
+    def answer(self, prompt: JudgePrompt) -> Reply:
+        """Ask once, and again as often as configured where the reply cannot be read."""
+        if self.silence.is_final():
+            return failed(prompt, "not asked: the endpoint had stopped answering")
+        for attempt in count():
+            try:
+                text = self._ask(prompt)
+            except openai.OpenAIError as error:
+                gone = isinstance(error, openai.APIConnectionError)
+                self.silence.note(found=not gone)
+                return failed(prompt, f"the endpoint did not answer: {error}")
+            self.silence.note(found=True)
+            reply = checked(prompt, text)
+            if reply.text is not None or attempt >= self.judge.retries:
+                return reply
+        raise AssertionError
+
+    def _ask(self, prompt: JudgePrompt) -> str:
+        settings: Any = {
+            "model": self.model,
+            "temperature": 0.0,
+            "max_tokens": self.judge.max_tokens,
+        }
+        if prompt.text is not None:
+            completion = self.client.completions.create(prompt=prompt.text, **settings)
+            return completion.choices[0].text or ""
+        if prompt.schema_ is not None:
+            schema = {"name": "verdict", "schema": prompt.schema_, "strict": True}
+            settings["response_format"] = {"type": "json_schema", "json_schema": schema}
+        turns: Any = [turn.model_dump() for turn in prompt.messages or []]
+        chat = self.client.chat.completions.create(messages=turns, **settings)
+        return chat.choices[0].message.content or ""
+
+
+def _key(endpoint: EndpointConfig) -> str:
+    if endpoint.api_key_env is None:
+        return "none"
+    key = os.environ.get(endpoint.api_key_env)
+    if not key:
+        what = f"the environment has no {endpoint.api_key_env}"
+        fix = "set it to the endpoint's key; it is never written down"
+        raise InputError(Problem("judges endpoint.api_key_env", what, fix))
+    return key
