@@ -1,4 +1,4 @@
-"""Which commands only read: probes, preference data, a judge against people, this machine?"""
+"""Which commands only read: probes, preference data, this machine?"""
 
 import json
 from pathlib import Path
@@ -103,26 +103,6 @@ def inspect_preferences(
         click.echo(f"{name.replace('_', ' ')}: {value}")
 
 
-@click.command("judge-eval")
-@click.argument("labels", type=FILE)
-@click.option("--judge", type=click.Choice(["rules"]), default="rules", show_default=True)
-@AS_JSON
-def judge_eval(labels: Path, judge: str, as_json: bool) -> None:  # noqa: FBT001 - a flag
-    """Measure a judge against people's labels."""
-    from reports.judge_evaluation import evaluate
-
-    found = evaluate(labels)
-    if as_json:
-        click.echo(json.dumps(found))
-        return
-    for source, row in {"overall": found["overall"], **found["by_source"]}.items():
-        numbers = ", ".join(
-            f"{key} {'none' if row[key] is None else format(row[key], '.3f')}"
-            for key in ("accuracy", "precision", "recall", "f1", "kappa")
-        )
-        click.echo(f"{judge} on {source}: n {row['n']}, {numbers}")
-
-
 @click.command()
 @AS_JSON
 def doctor(as_json: bool) -> None:  # noqa: FBT001 - a flag
@@ -138,4 +118,4 @@ def doctor(as_json: bool) -> None:  # noqa: FBT001 - a flag
         click.echo(f"{name:<{width}}  {finding}")
 
 
-READING_COMMANDS: tuple[click.Command, ...] = (probes, preferences, judge_eval, doctor)
+READING_COMMANDS: tuple[click.Command, ...] = (probes, preferences, doctor)

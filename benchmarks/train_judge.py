@@ -1,7 +1,8 @@
 """How are the weights of the built-in judge trained?
 
 Run it with `python benchmarks/train_judge.py LABELS.jsonl [MORE.jsonl ...]`; it needs scikit-learn
-and writes `reports/data/refusal_weights.json`. `benchmarks/judge.py` measures what it makes.
+and writes `reports/data/refusal_weights.json`, and which rows they have seen.
+`benchmarks/judge.py` measures what it makes.
 """
 
 import sys
@@ -17,6 +18,7 @@ from audit.records import REFUSALS, LabelledResponse
 from reports.degenerate import answer_of
 from reports.refusal_features import features, read
 from reports.refusal_model import WEIGHTS, RefusalModel, write_model
+from reports.training_rows import write_seen
 
 STRENGTH = 0.2
 SEEN_AT_LEAST = 6
@@ -69,6 +71,7 @@ def main() -> None:
     rows = read_rows([Path(name) for name in sys.argv[1:]])
     model = fit(rows, found_features(rows))
     write_model(model, WEIGHTS)
+    write_seen((row.prompt, row.response) for row in rows)
     print(f"{len(model.weights)} weights from {len(rows)} rows in {WEIGHTS}")
 
 

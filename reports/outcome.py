@@ -18,6 +18,8 @@ from reports.comparison import Arms, compare, rates
 from reports.instruction_following import instruction_following
 from reports.movement import movement, movement_sentences
 from reports.noise import noise_floor
+from reports.panel import panel_opinions, panel_sentences
+from reports.rated_helpfulness import as_table, rated_helpfulness, rated_sentence
 from reports.scoring import read_verdicts
 from reports.sentences import NAMES, choice_sentences, noise_sentences, points, signed
 from reports.sweep import Joined, join
@@ -59,6 +61,12 @@ def write_outcome(
     moved = movement(run, probes, gate.confidence)
     comparison["movement"] = {kind: asdict(change) for kind, change in moved.items()}
     comparison["reasons"].extend(movement_sentences(moved, comparison["flips"]))
+    pair_of_verdicts = verdicts["before"], verdicts["after"]
+    rated = rated_helpfulness(probes, *pair_of_verdicts, gate.confidence)
+    comparison["rated_helpfulness"] = as_table(rated)
+    comparison["reasons"].extend([rated_sentence(rated, name)] if rated else [])
+    comparison["panel"] = panel_opinions(verdicts)
+    comparison["reasons"].extend(panel_sentences(comparison["panel"]))
     if AGAIN in arms:
         floor = noise_floor(probes, verdicts["before"], read_verdicts(run, AGAIN, name))
         comparison["noise_floor"] = floor

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import read_rows
 
+from audit.judging_folder import JudgePrompt, Reply
 from audit.records import REFUSALS, LabelledResponse
 from reports.judge_evaluation import agreement, evaluate
 from reports.rules_judge import judge
@@ -138,18 +139,22 @@ def test_the_judge_loads_no_numbers_library() -> None:
     assert result.stdout.strip() == "set()"
 
 
+def _no_model(name: str, prompts: list[JudgePrompt]) -> dict[str, Reply]:
+    raise AssertionError(name, prompts)
+
+
 def test_the_judge_agrees_with_people(shared_data: Path) -> None:
     """On the rows it was trained on; `benchmarks/judge.py` measures it out of fold."""
     labels = shared_data / "refusal_labels" / "dev.jsonl"
-    found = evaluate(labels)
-    assert found["overall"]["n"] == len(read_rows(labels))
+    found = evaluate(labels, "rules", {}, _no_model)
+    assert found["overall"]["n"] == found["seen_in_training"] == len(read_rows(labels))
     assert found["overall"]["accuracy"] > 0.95
     assert all(row["accuracy"] > 0.92 for row in found["by_source"].values())
 
 
 def test_the_judge_reads_examples_it_was_not_trained_on() -> None:
     """Written by hand in the styles of many models."""
-    assert evaluate(HELD_OUT)["overall"]["accuracy"] > 0.9
+    assert evaluate(HELD_OUT, "rules", {}, _no_model)["overall"]["accuracy"] > 0.9
 
 
 def test_no_example_is_both_trained_on_and_held_out() -> None:
