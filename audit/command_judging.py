@@ -81,6 +81,35 @@ def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  #
                 click.echo(f"{axis} by {judge}: {moved}, {side['status']}")
 
 
+@click.command()
+@click.argument("run", type=FOLDER)
+@click.option("--judge", required=True, metavar="NAME", help="A generative judge.")
+@click.option("--judges", "judges_file", type=FILE, help="A YAML file of further judges.")
+@AS_JSON
+def pairwise(run: Path, judge: str, judges_file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Ask a judge whether the answers before or after help more, in both orders."""
+    from audit import stages
+    from audit.configuration_file import load_judges
+    from audit.run_directory import RunDirectory
+    from audit.terminal import Terminal
+
+    judges = load_judges(judges_file) if judges_file else None
+    opened = RunDirectory(run)
+    opened.read_manifest()
+    with Terminal() as terminal, opened.locked("run", wait_seconds=0):
+        written = stages.pairwise(opened, terminal.tell, judge, judges)
+    text = written.read_text(encoding="utf-8")
+    if as_json:
+        click.echo(text, nl=False)
+        return
+    found = json.loads(text)
+    for name in ("win_rate", "length_controlled"):
+        row = found[name]
+        rate = "none" if row is None else "{rate:.1%} ({low:.1%} to {high:.1%})".format(**row)
+        click.echo(f"{name.replace('_', ' ')} of after: {rate}")
+    click.echo(f"of {found['n']} harmless probes, {found['unscored']} more unscored: {written}")
+
+
 def _write_error(out: Path, labels: Path, found: dict[str, Any]) -> None:
     """Write what a comparison cites: which judge, on which labels, when, and how right."""
     from audit.digests import of_files
@@ -127,4 +156,4 @@ def _number(measure: str, row: dict[str, Any]) -> str:
     return f"{measure} {row[measure]:.3f} ({low:.3f} to {high:.3f})"
 
 
-JUDGING_COMMANDS: tuple[click.Command, ...] = (judge_eval, judge_compare)
+JUDGING_COMMANDS: tuple[click.Command, ...] = (judge_eval, judge_compare, pairwise)

@@ -10,6 +10,7 @@ from audit.errors import InputError, Problem
 from audit.files import visible, write_json, write_records
 from audit.judge_config import (
     ClassifierJudge,
+    GenerativeJudge,
     Judges,
     ModelJudge,
     PanelJudge,
@@ -32,6 +33,11 @@ class Judging:
     models: Models
     folder: Path
     tell: Tell
+
+    def follows_instructions(self) -> bool:
+        """Say whether the judge is a chat model that can be asked anything."""
+        judge = self.judges.get(self.name)
+        return isinstance(judge, GenerativeJudge) and judge.template == "rubric"
 
     def identity(self) -> dict[str, Any]:
         """Return what the judge's labels depend on."""

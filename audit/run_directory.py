@@ -99,6 +99,10 @@ class RunDirectory:
         """The questions to model judges and their replies, a folder for each judge."""
         return self.root / "judging"
 
+    def preferences_of(self, judge: str) -> Path:
+        """Which arm's answers a judge preferred, and, with another ending, the rows behind it."""
+        return self.root / f"pairwise.{judge}.json"
+
     @property
     def human_labels(self) -> Path:
         """What people called responses of this run; only ever appended to."""

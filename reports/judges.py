@@ -92,10 +92,12 @@ def _panel(
     """Let the built-in judge decide where it is sure, and the other where it is not.
 
     The other is asked about the rest, and its opinion counts there, even if it is that it has none.
+    It rates no helpfulness: ratings of these answers alone would stand for no others.
     """
     own = judge_all(BUILTIN, judges, exchanges, ask)
     unsure = [place for place, one in enumerate(own) if (one.confidence or 0) < panel.sure_from]
-    second = judge_all(panel.asks, judges, [exchanges[place] for place in unsure], ask)
+    open_ones = [replace(exchanges[place], rate=False) for place in unsure]
+    second = judge_all(panel.asks, judges, open_ones, ask)
     decided = {
         place: replace(other, opinions={BUILTIN: own[place].label, panel.asks: other.label})
         for place, other in zip(unsure, second, strict=True)

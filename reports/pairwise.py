@@ -1,4 +1,4 @@
-"""Which of two arms' answers helps more, asked in both orders, and what is left of it beside length?
+"""Which of two arms' answers helps more, and how much of that is length?
 
 Only harmless probes are compared. What the judge prefers for its place in the question shows when
 the answers change places; what it prefers for its length is taken out by a regression.
@@ -102,9 +102,8 @@ def summarise(rows: Sequence[Preference], judge: dict[str, Any], confidence: flo
     there = [(row, row.value()) for row in rows]
     scored = [(row, value) for row, value in there if value is not None]
     wins = np.array([value for _, value in scored], dtype=np.float64)
-    lengths = np.array(
-        [row.after_length - row.before_length for row, _ in scored], dtype=np.float64
-    )
+    longer = [float(row.after_length - row.before_length) for row, _ in scored]
+    lengths = np.array(longer, dtype=np.float64)
     raw = None
     if scored:
         low, high = graded_interval(2 * wins - 1, confidence)
