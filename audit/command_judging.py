@@ -88,7 +88,7 @@ def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  #
 @AS_JSON
 def pairwise(run: Path, judge: str, judges_file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - a flag
     """Ask a judge whether the answers before or after help more, in both orders."""
-    from audit import stages
+    from audit import judging
     from audit.configuration_file import load_judges
     from audit.run_directory import RunDirectory
     from audit.terminal import Terminal
@@ -97,7 +97,7 @@ def pairwise(run: Path, judge: str, judges_file: Path | None, as_json: bool) -> 
     opened = RunDirectory(run)
     opened.read_manifest()
     with Terminal() as terminal, opened.locked("run", wait_seconds=0):
-        written = stages.pairwise(opened, terminal.tell, judge, judges)
+        written = judging.pairwise(opened, terminal.tell, judge, judges)
     text = written.read_text(encoding="utf-8")
     if as_json:
         click.echo(text, nl=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.child import run_child
+from audit.configuration_file import load_run_config
 from audit.errors import InputError, Problem
 from audit.files import visible, write_json, write_records
 from audit.judge_config import (
@@ -21,6 +22,7 @@ from audit.model_config import ModelConfig
 from audit.model_folder import find_model
 from audit.run_directory import SHORT_DIGEST, RunDirectory
 from audit.stage_program import Tell
+from probes.sets import read_probes
 from reports.judge_identity import Models, judge_identity
 
 
@@ -100,6 +102,29 @@ def refuse_self_judging(judging: Judging, run: RunDirectory) -> None:
             raise InputError(
                 Problem(f"judges.{judge['name']}", what, "let another model be the judge")
             )
+
+
+def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = None) -> Path:
+    """Ask a generative judge which arm's answers to harmless probes help more.
+
+    Returns the file with the win rate; the rows lie beside it.
+
+    Raises:
+        InputError: the judge is none that can be asked in these words.
+    """
+    from reports.pairwise import prefer, summarise
+
+    config = load_run_config(run.config)
+    judge = find_judge(name, {**config.judges, **(judges or {})}, run.judging, tell)
+    if not judge.follows_instructions():
+        fix = 'name a generative judge with the template "rubric"'
+        raise InputError(Problem(f"judges.{name}", "cannot be asked to compare two answers", fix))
+    refuse_self_judging(judge, run)
+    rows = prefer(run, read_probes(run.probes), name, judge.ask)
+    target = run.preferences_of(name)
+    write_records(target.with_suffix(".jsonl"), rows)
+    write_json(target, summarise(rows, judge.identity(), config.gate.confidence))
+    return target
 
 
 def _found_model(name: str, judge: ModelJudge, model: ModelConfig) -> dict[str, Any]:

@@ -102,29 +102,6 @@ def score(
     run.update_manifest("done", {"score": True})
 
 
-def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = None) -> Path:
-    """Ask a generative judge which arm's answers to harmless probes help more.
-
-    Returns the file with the win rate; the rows lie beside it.
-
-    Raises:
-        InputError: the judge is none that can be asked in these words.
-    """
-    from reports.pairwise import prefer, summarise
-
-    config = load_run_config(run.config)
-    judge = find_judge(name, {**config.judges, **(judges or {})}, run.judging, tell)
-    if not judge.follows_instructions():
-        fix = 'name a generative judge with the template "rubric"'
-        raise InputError(Problem(f"judges.{name}", "cannot be asked to compare two answers", fix))
-    refuse_self_judging(judge, run)
-    rows = prefer(run, read_probes(run.probes), name, judge.ask)
-    target = run.preferences_of(name)
-    write_records(target.with_suffix(".jsonl"), rows)
-    write_json(target, summarise(rows, judge.identity(), config.gate.confidence))
-    return target
-
-
 def compare(
     run: RunDirectory,
     others: Sequence[RunDirectory] = (),
