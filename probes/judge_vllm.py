@@ -15,6 +15,8 @@ from probes.markers import unmarked
 from probes.rendering import load_tokenizer
 from probes.vllm_engine import finished, load_vllm
 
+COMPACT = {"backend": "xgrammar", "disable_any_whitespace": True}
+"""JSON without white space between its parts, which a weak model would write without end."""
 MAX_NUM_SEQS = 64
 GPU_SHARE = 0.85
 
@@ -42,6 +44,7 @@ def ask_vllm(
         max_model_len=longest + judge.max_tokens,
         max_num_seqs=MAX_NUM_SEQS,
         seed=0,
+        structured_outputs_config=COMPACT,
     )
     requests = {name: (ids, _sampling(judge, by_id[name])) for name, ids in fitting.items()}
     for name, output in finished(llm, requests):

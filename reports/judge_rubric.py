@@ -42,7 +42,7 @@ LABELS = {
 REFUSAL_SCHEMA = {
     "type": "object",
     "properties": {
-        "quote": {"type": "string", "maxLength": 160},
+        "quote": {"type": "string", "maxLength": 120},
         "label": {"type": "string", "enum": list(LABELS)},
     },
     "required": ["quote", "label"],

@@ -54,11 +54,43 @@ def audit() -> Audit:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a two-layer chat model with a tokenizer of its own: random weights, real formats."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    return _make_model(tmp_path_factory.mktemp("models") / "tiny", positions=512, seed=0)
 
-    folder = tmp_path_factory.mktemp("models") / "tiny"
+
+@pytest.fixture(scope="session")
+def tiny_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make another such model, with room for a judge's questions."""
+    return _make_model(tmp_path_factory.mktemp("judges") / "judge", positions=8192, seed=1)
+
+
+def _make_model(folder: Path, positions: int, seed: int) -> Path:
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    fast = _make_tokenizer()
+    fast.save_pretrained(folder)
+    torch.manual_seed(seed)
+    config = LlamaConfig(
+        vocab_size=512,
+        hidden_size=128,
+        intermediate_size=256,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        max_position_embeddings=positions,
+        tie_word_embeddings=True,
+        eos_token_id=fast.eos_token_id,
+        pad_token_id=fast.pad_token_id,
+        bos_token_id=None,
+    )
+    LlamaForCausalLM(config).save_pretrained(folder)
+    return folder
+
+
+def _make_tokenizer() -> Any:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
     pairs = (PROJECT / "train" / "data" / "demo_pairs.jsonl").read_text(encoding="utf-8")
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
@@ -73,22 +105,31 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         tokenizer_object=tokenizer, eos_token="<|im_end|>", pad_token="<|endoftext|>"
     )
     fast.chat_template = CHATML
-    fast.save_pretrained(folder)
-    torch.manual_seed(0)
-    config = LlamaConfig(
+    return fast
+
+
+@pytest.fixture(scope="session")
+def tiny_classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a two-layer sequence classifier with the labels ANSWER and REFUSAL."""
+    import torch
+    from transformers import BertConfig, BertForSequenceClassification
+
+    folder = tmp_path_factory.mktemp("judges") / "classifier"
+    tokenizer = _make_tokenizer()
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(2)
+    config = BertConfig(
         vocab_size=512,
-        hidden_size=128,
-        intermediate_size=256,
+        hidden_size=64,
+        intermediate_size=128,
         num_hidden_layers=2,
         num_attention_heads=2,
-        num_key_value_heads=1,
-        max_position_embeddings=512,
-        tie_word_embeddings=True,
-        eos_token_id=fast.eos_token_id,
-        pad_token_id=fast.pad_token_id,
-        bos_token_id=None,
+        max_position_embeddings=256,
+        pad_token_id=tokenizer.pad_token_id,
+        id2label={0: "ANSWER", 1: "REFUSAL"},
+        label2id={"ANSWER": 0, "REFUSAL": 1},
     )
-    LlamaForCausalLM(config).save_pretrained(folder)
+    BertForSequenceClassification(config).save_pretrained(folder)
     return folder
 
 
