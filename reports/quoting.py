@@ -16,9 +16,11 @@ _MARKER = re.compile(
 def inert(text: str) -> str:
     """Return the text with every chat marker broken by a space, and cut to 12,000 characters.
 
-    Of a longer text the first five sixths of that and the end are kept.
+    Of a longer text the first five sixths of that and the end are kept. Lone surrogates, which no
+    tokenizer reads, become question marks.
     """
-    return _MARKER.sub(lambda found: broken(found.group()), _shortened(text))
+    readable = _shortened(text).encode("utf-8", "replace").decode("utf-8")
+    return _MARKER.sub(lambda found: broken(found.group()), readable)
 
 
 def broken(marker: str) -> str:
@@ -28,8 +30,7 @@ def broken(marker: str) -> str:
 
 def quoted(text: str) -> str:
     """Return the text as a JSON string: no quote or line break in it can end it."""
-    readable = text.encode("utf-8", "replace").decode("utf-8")
-    return json.dumps(inert(readable), ensure_ascii=False)
+    return json.dumps(inert(text), ensure_ascii=False)
 
 
 def _shortened(text: str) -> str:
