@@ -11,7 +11,7 @@ from audit.files import read_records, write_atomically, write_json, write_record
 from audit.gate import Gate
 from audit.records import Probe, Response
 from audit.run_directory import MANIFEST_VERSION, RunDirectory
-from reports.outcome import read_comparison
+from reports.results import read_comparison
 
 STATES = ("regressed", "inconclusive")
 REFUSAL = "I'm sorry, but I can't help with that."

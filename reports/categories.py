@@ -11,8 +11,9 @@ from statsmodels.stats.multitest import multipletests
 from audit.gate import Gate
 from audit.records import Axis, Probe
 from reports.axes import VerdictsByProbe, paired_values, probes_of
+from reports.estimates import Difference, Values
 from reports.results import CategoryResult, Sensitivity, axis_status
-from reports.statistics import Difference, Values, paired_difference
+from reports.statistics import paired_difference
 
 FEWEST_CLUSTERS = 2
 

@@ -7,7 +7,7 @@ import numpy as np
 from audit.files import read_records
 from audit.records import Kind, Probe, Response
 from audit.run_directory import RunDirectory
-from reports.statistics import FEW_CHANGES, Difference, mean_change
+from reports.estimates import FEW_CHANGES, Difference
 
 KINDS: tuple[Kind, ...] = ("harmful", "borderline", "helpful")
 
@@ -18,6 +18,8 @@ def movement(run: RunDirectory, probes: list[Probe], confidence: float) -> dict[
     A probe's change is that of its first sample. Kinds with fewer than ten probes, and arms whose
     engine did not tell, are left out.
     """
+    from reports.statistics import mean_change
+
     moved = changes_by_probe(run, probes, "before", "after")
     found = {}
     for kind in KINDS:

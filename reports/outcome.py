@@ -76,18 +76,6 @@ def _row(one: Joined, probes: list[Probe], verdicts: VerdictsByProbe, gate: Gate
     }
 
 
-def read_comparison(run: RunDirectory) -> dict[str, Any]:
-    """Return what comparison.json holds.
-
-    Raises:
-        InputError: the run has not been compared yet.
-    """
-    if not run.comparison.exists():
-        fix = f"run `audit compare {run.root}` first"
-        raise InputError(Problem(str(run.root), "has no comparison yet", fix))
-    return dict(json.loads(run.comparison.read_text(encoding="utf-8")))
-
-
 def changes_by_axis(run: RunDirectory) -> dict[str, list[tuple[float, int]]]:
     """Count, for each axis, how many probes worsened by how much; negative is better."""
     probes = [probe for _, probe in read_records(run.probes, Probe)]

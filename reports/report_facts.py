@@ -15,7 +15,7 @@ from reports.charts_changes import categories_chart, movement_chart
 from reports.charts_time import training_chart
 from reports.charts_tradeoff import intervals_chart, tradeoff_chart
 from reports.movement import changes_by_probe
-from reports.outcome import read_comparison
+from reports.results import read_comparison
 from reports.training import Metrics, read_metrics
 
 

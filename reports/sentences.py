@@ -4,8 +4,7 @@ from typing import Any
 
 from audit.gate import Gate
 from audit.records import AXES, Axis, Status
-from reports.results import AxisResult, CategoryResult
-from reports.twins import TwinResult
+from reports.results import AxisResult, CategoryResult, TwinResult
 
 SIGNIFICANT = 0.05
 MANY_ARMS = 2
