@@ -139,6 +139,8 @@ def _bootstrap_interval(changes: Values, confidence: float, resamples: int) -> t
 
 
 def _sign_flip_p_value(changes: Values) -> float:
+    if len(changes) == 1:
+        return 1.0  # as large with either sign; scipy asks for two observations
     result = permutation_test(
         (changes,),
         lambda sample, axis: np.mean(sample, axis=axis),
