@@ -80,10 +80,8 @@ def _made(audit: Audit, folder: Path) -> Path:
             probes[-1]["check"] = {"type": "mentions", "all_of": ["flour"]}
     for n in (0, 3):
         probes[n]["twin"], probes[n + 1]["twin"] = probes[n + 1]["id"], probes[n]["id"]
-    texts = {
-        "before": [HELP] * 12,
-        "after": [(REFUSAL, REFUSAL, HELP, PARTIAL)[n % 4] for n in range(11)],
-    }
+    after = [(REFUSAL, REFUSAL, HELP, PARTIAL)[n % 4] for n in range(10)]
+    texts = {"before": [HELP] * len(probes), "after": [*after, ""]}
     _write(folder / "probes.jsonl", probes)
     for arm, said in texts.items():
         answered = zip(probes, said, strict=False)
