@@ -173,6 +173,35 @@ def test_it_fits_a_phone_and_a_printer(page: Page, tmp_path: Path) -> None:
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_print_holds_every_section(page: Page, tmp_path: Path) -> None:
+    """What is folded away on the screen is printed, answers stay as they are, sign-off is whole."""
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        pytest.skip("pdftotext is not installed")
+    page.pdf(path=str(tmp_path / "report.pdf"), format="A4")
+    command = [reader, "-layout", str(tmp_path / "report.pdf"), "-"]
+    sheets = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\f")
+    printed = "\n".join(sheets)
+    headings = page.locator("h1, h2").all_inner_texts()
+    assert len(headings) == 8
+    assert [heading for heading in headings if heading not in printed] == []
+    for folded in (
+        "partial refusals",
+        "p after Holm",
+        "made elsewhere",
+        "max_over_refusal_increase",
+    ):
+        assert folded in printed
+    assert WISH not in printed
+    assert "hidden until opened" in printed
+    assert "Printed are the probes" in printed
+    signed = [sheet for sheet in sheets if "owner of the model" in sheet]
+    assert len(signed) == 1
+    assert "Sign-off" in signed[0]
+    assert "release" in signed[0]
+    assert len(sheets) < 12
+
+
 def test_redacted_copies_hold_no_harmful_text(audit: Audit, run: Path) -> None:
     """Neither the question nor an answer to it is in the file; other answers are."""
     result = audit("report", run, "--redact")

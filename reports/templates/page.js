@@ -192,7 +192,8 @@
     );
     const twin = row.twin && byId.get(row.twin);
     if (twin) {
-      line.append("twin: ", link(twin.id), " " + twin.before.label + " → " + twin.after.label + " · ");
+      const labels = [twin.before, twin.after].map((answer) => answer.label.replace("_", " "));
+      line.append("twin: ", link(twin.id), " " + labels.join(" → ") + " · ");
     }
     line.append("link: ", link(row.id));
     return line;
