@@ -21,8 +21,8 @@ ORDER: tuple[Change, ...] = (
     "none",
 )
 SHOWN_CHARACTERS = 4_000
-LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_900_000, 1_900, 11_000_000
-"""The page's share for answers: 1.9 MB up to 1,000 probes, then 1.9 kB each, 11 MB at most."""
+LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_800_000, 1_800, 10_800_000
+"""The page's share for answers: 1.8 MB up to 1,000 probes, then 1.8 kB each, 10.8 MB at most."""
 UNSURE = 0.7
 
 

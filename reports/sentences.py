@@ -67,10 +67,10 @@ def category_sentences(categories: dict[Axis, dict[str, CategoryResult]]) -> lis
 def most_changed(comparison: dict[str, Any]) -> str:
     """Return one sentence on the category that changed most, or on nothing having changed.
 
-    The surest change comes first, by Holm's p-value, and of equally sure ones the largest.
+    The largest of those that are sure after Holm's correction, or else the largest of all.
     """
     rows = [
-        (row["p_holm"], -abs(row["difference"]["estimate"]), axis, category, row)
+        (row["p_holm"] >= SIGNIFICANT, -abs(row["difference"]["estimate"]), axis, category, row)
         for axis in AXES
         for category, row in comparison["categories"].get(axis, {}).items()
         if row["difference"]["estimate"] and row["n"] >= FEWEST
