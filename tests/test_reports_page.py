@@ -254,6 +254,9 @@ def test_every_sample_can_be_read(audit: Audit, browser: Browser, tmp_path: Path
     assert row.inner_text().count(REFUSAL) == 2
     assert "Take 2." in row.inner_text()
     opened.close()
+    assert audit("report", made, "--redact").returncode == 0
+    redacted = (made / "report-redacted.html").read_text(encoding="utf-8")
+    assert redacted.count("Take 2.") == 2
 
 
 def test_the_sentence_names_what_changed_most() -> None:
