@@ -23,10 +23,10 @@ SPACE = re.compile(r"\s+")
 
 
 class Text(HTMLParser):
-    """Collects a page's texts, a line for each block; pictures, style and script are left out."""
+    """Collects a page's texts, a line for each block; pictures, configuration, script are left out."""
 
-    LEFT_OUT = ("svg", "style", "script")
-    BLOCKS = ("h1", "h2", "h3", "p", "li", "tr", "dt", "summary", "pre", "figcaption", "option")
+    LEFT_OUT = ("svg", "style", "script", "pre")
+    BLOCKS = ("h1", "h2", "h3", "p", "li", "tr", "dt", "summary", "figcaption", "option")
 
     def __init__(self) -> None:
         super().__init__()
