@@ -23,7 +23,7 @@ SPACE = re.compile(r"\s+")
 
 
 class Text(HTMLParser):
-    """Collects a page's texts, a line for each block; pictures, configuration, script are left out."""
+    """Collects a page's texts, a line for each block; pictures and configuration are left out."""
 
     LEFT_OUT = ("svg", "style", "script", "pre")
     BLOCKS = ("h1", "h2", "h3", "p", "li", "tr", "dt", "summary", "figcaption", "option")
