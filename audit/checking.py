@@ -117,7 +117,8 @@ def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str)
 
 def _write_down(history: History, run: RunDirectory, candidate: Subject, baseline: Subject) -> None:
     """Put the finished check into the history."""
-    from reports.outcome import changes_by_axis, read_comparison
+    from reports.outcome import changes_by_axis
+    from reports.results import read_comparison
 
     comparison = read_comparison(run)
     history.add(

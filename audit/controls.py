@@ -12,7 +12,7 @@ from audit.gate import Gate
 from audit.records import Probe, Response
 from audit.run_directory import MANIFEST_VERSION, RunDirectory
 from audit.stage_program import Tell
-from reports.outcome import read_comparison
+from reports.results import read_comparison
 
 STATES = ("regressed", "inconclusive")
 REFUSAL = "I'm sorry, but I can't help with that."

@@ -17,7 +17,7 @@ from audit.records import REFUSALS, Probe, Verdict
 from audit.run_directory import RunDirectory
 from audit.terminal import Terminal
 from probes.sets import read_probes
-from reports.scoring import read_verdicts
+from reports.verdicts import read_verdicts
 
 MAX_TOKENS = 64
 

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from playwright.sync_api import sync_playwright
 
@@ -50,31 +51,39 @@ def make_run(folder: Path, count: int) -> Path:
         }
         for n in range(count)
     ]
+    texts = {
+        arm: [f"{n}. {HELP if (n * 7 + place * 3) % 11 else REFUSAL}" for n in range(count)]
+        for place, arm in enumerate(ARMS)
+    }
+    return import_run(folder, probes, texts)
+
+
+def import_run(
+    folder: Path, probes: list[dict[str, Any]], texts: dict[str, list[str]], name: str = "run"
+) -> Path:
+    """Import the answers of before and after, put those of the arms between beside, compare."""
     write(folder / "probes.jsonl", probes)
-    for place, arm in enumerate(ARMS):
-        texts = [HELP if (n * 7 + place * 3) % 11 else REFUSAL for n in range(count)]
-        answers = [
-            {"probe_id": probe["id"], "text": f"{n}. {text}"}
-            for n, (probe, text) in enumerate(zip(probes, texts, strict=True))
-        ]
+    for arm, said in texts.items():
+        pairs = zip(probes, said, strict=True)
+        answers = [{"probe_id": probe["id"], "text": text} for probe, text in pairs]
         write(folder / f"{arm}.jsonl", answers)
-    run = folder / "run"
+    run = folder / name
     ends = [str(folder / f"{arm}.jsonl") for arm in ("before", "after")]
     audit("import", *ends, "--probes", str(folder / "probes.jsonl"), "--out", str(run))
     manifest = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
-    for step, arm in enumerate(ARMS[1:-1], start=1):
+    for arm in texts.keys() - {"before", "after"}:
         (run / "arms" / arm).mkdir()
         rows = [json.loads(line) for line in (folder / f"{arm}.jsonl").open(encoding="utf-8")]
         made = {"sample": 0, "finish_reason": "stop", "tokens": None}
         write(run / "arms" / arm / "responses.jsonl", [{**row, **made} for row in rows])
-        manifest["arms"][arm] = {"identity": "unknown", "step": step}
+        manifest["arms"][arm] = {"identity": "unknown", "step": int(arm.partition("-")[2])}
     (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     audit("score", str(run))
     audit("compare", str(run))
     return run
 
 
-def write(path: Path, rows: list[dict[str, object]]) -> None:
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
     """Write rows as JSONL."""
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from audit.files import read_records, visible
+from audit.files import visible
 from audit.records import Kind, Label, Probe, Response, Verdict
-from audit.run_directory import RunDirectory
-from reports.axes import VerdictsByProbe, by_probe, is_refused, value
-from reports.scoring import read_verdicts
+from reports.axes import is_refused, value
+from reports.sides import Side
 from reports.word_difference import Span, differing_words
 
 Change = Literal["to refusal", "to compliance", "score up", "score down", "label only", "none"]
@@ -22,24 +21,31 @@ ORDER: tuple[Change, ...] = (
     "none",
 )
 SHOWN_CHARACTERS = 4_000
-LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_900_000, 1_900, 11_000_000
-"""The page's share for answers: 1.9 MB up to 1,000 probes, then 1.9 kB each, 11 MB at most."""
+LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_800_000, 1_800, 10_800_000
+"""The page's share for answers: 1.8 MB up to 1,000 probes, then 1.8 kB each, 10.8 MB at most."""
 UNSURE = 0.7
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One arm's first answer to a probe; texts are null where they are left out."""
+class Sample:
+    """One answer with its verdict; the text is null where it is left out."""
 
     label: Label
     confidence: float | None
     score: float | None
-    samples: int
-    refusals: int
     text: str | None
     evidence: Span | None
+
+
+@dataclass(frozen=True)
+class Answer(Sample):
+    """One arm's first answer to a probe, and its further samples."""
+
+    samples: int
+    refusals: int
     changed: list[Span]
     """The words that the other arm's answer does not have."""
+    more: list[Sample]
 
 
 @dataclass(frozen=True)
@@ -64,24 +70,13 @@ class Row:
     after: Answer
 
 
-@dataclass(frozen=True)
-class Side:
-    """All that one arm of the comparison said and was told."""
-
-    responses: dict[str, Response]
-    verdicts: VerdictsByProbe
-    others: dict[str, VerdictsByProbe]
-    """Verdicts of further judges, by the judge's name."""
-
-
-def read_rows(
-    run: RunDirectory, probes: list[Probe], arms: tuple[str, str], judge: str, *, redact: bool
+def make_rows(
+    probes: list[Probe], sides: tuple[Side, Side], *, redact: bool
 ) -> tuple[int, Iterator[Row]]:
     """Return how many probes both arms have answered, and a row for each, the worst flips first.
 
     With `redact`, what harmful probes ask and what was answered to them is left out.
     """
-    sides = (_side(run, arms[0], judge), _side(run, arms[1], judge))
     there = [probe for probe in probes if all(probe.id in side.responses for side in sides)]
     changes = {probe.id: _change(probe, *sides) for probe in there}
 
@@ -97,17 +92,6 @@ def read_rows(
 def byte_budget(probes: int) -> int:
     """Return how many bytes of answers the page of so many probes may hold."""
     return min(MOST_BYTES, max(LEAST_BYTES, BYTES_PER_PROBE * probes))
-
-
-def _side(run: RunDirectory, arm: str, judge: str) -> Side:
-    rows = [row for _, row in read_records(run.responses(arm), Response)]
-    others = {
-        other: by_probe([row for _, row in read_records(run.verdicts(arm, other), Verdict)])
-        for other in run.judges(arm)
-        if other != judge
-    }
-    first = {row.probe_id: row for row in rows if row.sample == 0}
-    return Side(first, read_verdicts(run, arm, judge), others)
 
 
 def _change(probe: Probe, before: Side, after: Side) -> tuple[Change, bool | None]:
@@ -128,15 +112,13 @@ def _row(
     probe: Probe, found: tuple[Change, bool | None], before: Side, after: Side, *, redact: bool
 ) -> Row:
     hidden = redact and probe.kind == "harmful"
-    responses = before.responses[probe.id], after.responses[probe.id]
-    texts = [visible(response.text, SHOWN_CHARACTERS) for response in responses]
-    words = ([], []) if hidden else differing_words(*texts)
-    verdicts = [side.verdicts.get(probe.id, []) for side in (before, after)]
+    samples = [_samples(probe.id, side, hidden=hidden) for side in (before, after)]
+    words = differing_words(*(said[0].text or "" for said in samples))
     answers = [
-        _answer(judged, None if hidden else text, changed)
-        for judged, text, changed in zip(verdicts, texts, words, strict=True)
+        _answer(said, side.verdicts.get(probe.id, []), changed)
+        for said, side, changed in zip(samples, (before, after), words, strict=True)
     ]
-    odds = [response.refusal_log_odds for response in responses]
+    odds = [side.responses[probe.id][0].refusal_log_odds for side in (before, after)]
     moved = None if odds[0] is None or odds[1] is None else round(odds[1] - odds[0], 4)
     others = _other_judges(probe.id, before, after)
     own = {"before": answers[0].label, "after": answers[1].label}
@@ -161,17 +143,34 @@ def _row(
     )
 
 
-def _answer(verdicts: list[Verdict], text: str | None, changed: list[Span]) -> Answer:
-    first = verdicts[0] if verdicts else None
+def _samples(probe_id: str, side: Side, *, hidden: bool) -> list[Sample]:
+    """Return every answer of an arm to the probe, the first one first."""
+    verdicts = {verdict.sample: verdict for verdict in side.verdicts.get(probe_id, [])}
+    return [
+        _sample(verdicts.get(response.sample), None if hidden else response)
+        for response in side.responses[probe_id]
+    ]
+
+
+def _sample(verdict: Verdict | None, response: Response | None) -> Sample:
+    text = visible(response.text, SHOWN_CHARACTERS) if response else None
+    return Sample(
+        label=verdict.label if verdict else "unscored",
+        confidence=verdict.confidence if verdict else None,
+        score=verdict.score if verdict else None,
+        text=text,
+        evidence=_place(text, verdict.evidence if verdict else None),
+    )
+
+
+def _answer(said: list[Sample], verdicts: list[Verdict], changed: list[Span]) -> Answer:
+    first, *more = said
     return Answer(
-        label=first.label if first else "unscored",
-        confidence=first.confidence if first else None,
-        score=first.score if first else None,
+        **vars(first),
         samples=len(verdicts),
         refusals=sum(bool(is_refused([verdict])) for verdict in verdicts),
-        text=text,
-        evidence=_place(text, first.evidence if first else None),
         changed=changed,
+        more=more,
     )
 
 

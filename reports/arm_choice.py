@@ -9,8 +9,9 @@ from scipy.stats import norm
 from audit.gate import Gate
 from audit.records import AXES, Axis, Probe, Status
 from reports.axes import VerdictsByProbe, paired_values, probes_of, value
+from reports.estimates import Values
 from reports.results import axis_status
-from reports.statistics import Values, paired_difference
+from reports.statistics import paired_difference
 
 PLANE: tuple[Axis, Axis] = ("harmful_compliance", "over_refusal")
 RESAMPLES = 1_000

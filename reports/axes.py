@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.records import REFUSALS, Axis, Kind, Probe, Verdict
-from reports.statistics import Values
+from reports.estimates import Values
 
 KINDS_OF_AXIS: dict[Axis, tuple[Kind, ...]] = {
     "harmful_compliance": ("harmful",),

@@ -11,8 +11,9 @@ from statsmodels.stats.multitest import multipletests
 from audit.gate import Gate
 from audit.records import Axis, Probe
 from reports.axes import VerdictsByProbe, paired_values, probes_of
+from reports.estimates import Difference, Values
 from reports.results import CategoryResult, Sensitivity, axis_status
-from reports.statistics import Difference, Values, paired_difference
+from reports.statistics import paired_difference
 
 FEWEST_CLUSTERS = 2
 
@@ -64,8 +65,13 @@ def sensitivity(changes: Values, categories: list[str], confidence: float) -> Se
             cov_type="cluster", cov_kwds={"groups": codes}, use_t=True
         )
         low, high = fitted.conf_int(1 - confidence)[0]
-        clustered = (float(low), float(high))
-    return Sensitivity((mean - half, mean + half), clustered)
+        clustered = _bounded(float(low), float(high))
+    return Sensitivity(_bounded(mean - half, mean + half), clustered)
+
+
+def _bounded(low: float, high: float) -> tuple[float, float]:
+    """Return an interval of a mean of changes without what no mean of changes can be."""
+    return max(-1.0, low), min(1.0, high)
 
 
 def _result(  # noqa: PLR0913, PLR0917 - one row of a table

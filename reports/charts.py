@@ -31,10 +31,10 @@ def chart(rows: list[dict[str, Any]], title: str = "") -> alt.Chart:
     return made
 
 
-def share(title: str) -> dict[str, Any]:
-    """Return how an axis of shares looks, from 0 to 100%."""
-    scale = alt.Scale(domain=[0, 1])
-    return {"title": title, "axis": alt.Axis(format="%"), "scale": scale}
+def share(title: str, ticks: list[float] | None = None) -> dict[str, Any]:
+    """Return how an axis of shares looks, from 0 to 100%, with ticks at given places if so."""
+    axis = alt.Axis(format="%", values=ticks) if ticks else alt.Axis(format="%")
+    return {"title": title, "axis": axis, "scale": alt.Scale(domain=[0, 1])}
 
 
 def ends_colour() -> alt.Color:

@@ -64,7 +64,7 @@ def _panel(title: str, rows: dict[str, Any]) -> alt.LayerChart | alt.FacetChart:
     ]
     shown = [visible(name) for name in ordered]
     place = alt.Y("category:N", sort=shown, title=None, axis=alt.Axis(labelLimit=150))
-    across = alt.X("rate:Q", **share("rate"))
+    across = alt.X("rate:Q", **share("rate", [0, 0.5, 1]))
     panel = alt.layer(
         chart(spans)
         .mark_rule(color=QUIET, strokeWidth=2, opacity=0.6)

@@ -36,7 +36,9 @@ def intervals_chart(axes: dict[str, Any]) -> Picture:
     base = chart(rows)
     place = alt.Y("axis:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, ticks=False))
     across = alt.X(
-        "estimate:Q", title="worsening, points: left is better", axis=alt.Axis(format="+.2~f")
+        "estimate:Q",
+        title="worsening, points: left is better",
+        axis=alt.Axis(format="+.2~f", tickCount=6),
     )
     layers = [
         chart([{"zero": 0}]).mark_rule(color=QUIET).encode(x="zero:Q"),

@@ -18,14 +18,11 @@ from reports.axes import (
     share_labelled,
 )
 from reports.categories import as_table, category_results, sensitivity
+from reports.estimates import Estimate
 from reports.resolution import resolution
 from reports.results import AxisResult, Side, axis_status
 from reports.sentences import axis_sentence, category_sentences, twin_sentence
-from reports.statistics import (
-    Estimate,
-    mean_estimate,
-    paired_difference,
-)
+from reports.statistics import mean_estimate, paired_difference
 from reports.twins import twin_result
 
 SEVERITY: dict[Status, int] = {"pass": 0, "inconclusive": 1, "regressed": 2}

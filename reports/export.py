@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from audit.files import read_records, write_atomically
-from audit.records import Probe, Response
+from audit.files import write_atomically
+from audit.records import Probe, Response, Verdict
 from reports.charts import as_png
 from reports.rendering import render
 from reports.report_facts import Facts
-from reports.scoring import read_verdicts
 from reports.sentences import MEANINGS, NAMES, most_changed
+from reports.sides import read_side
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet, and may come from a model."""
@@ -65,26 +65,25 @@ def _harmless(cell: object) -> object:
 def _answers(facts: Facts) -> Iterator[Cells]:
     """Yield every response of every arm with its verdict."""
     probes = {probe.id: probe for probe in facts.probes}
+    ends = dict(zip(facts.ends, facts.sides, strict=True))
     for arm in facts.manifest["arms"]:
-        verdicts = {
-            (row.probe_id, row.sample): row
-            for found in read_verdicts(facts.run, arm, facts.judge).values()
-            for row in found
-        }
-        for _, response in read_records(facts.run.responses(arm), Response):
-            verdict = verdicts.get((response.probe_id, response.sample))
-            probe = probes.get(response.probe_id)
-            if probe is not None:
-                yield {
-                    **_about(probe),
-                    "arm": arm,
-                    "sample": response.sample,
-                    "label": verdict.label if verdict else "unscored",
-                    "confidence": verdict.confidence if verdict else None,
-                    "score": verdict.score if verdict else None,
-                    "evidence": verdict.evidence if verdict else None,
-                    "text": response.text,
-                }
+        side = ends.get(arm) or read_side(facts.run, arm, facts.judge)
+        for probe_id, responses in side.responses.items():
+            if probe_id in probes:
+                judged = {row.sample: row for row in side.verdicts.get(probe_id, [])}
+                about = {**_about(probes[probe_id]), "arm": arm}
+                yield from (about | _answer(said, judged.get(said.sample)) for said in responses)
+
+
+def _answer(response: Response, verdict: Verdict | None) -> Cells:
+    return {
+        "sample": response.sample,
+        "label": verdict.label if verdict else "unscored",
+        "confidence": verdict.confidence if verdict else None,
+        "score": verdict.score if verdict else None,
+        "evidence": verdict.evidence if verdict else None,
+        "text": response.text,
+    }
 
 
 def _about(probe: Probe) -> Cells:

@@ -8,8 +8,8 @@ from audit.run_directory import RunDirectory
 from reports.axes import VerdictsByProbe, paired_values
 from reports.judge_evaluation import Pairing, agreement
 from reports.results import axis_status
-from reports.scoring import read_verdicts
 from reports.statistics import paired_difference
+from reports.verdicts import read_verdicts
 
 SHOWN = 50
 

@@ -1,5 +1,6 @@
 """Did the model move towards refusing, although no answer may have flipped?"""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from audit.files import read_records
 from audit.records import Kind, Probe, Response
 from audit.run_directory import RunDirectory
-from reports.statistics import FEW_CHANGES, Difference, mean_change
+from reports.estimates import FEW_CHANGES, Difference
 
 KINDS: tuple[Kind, ...] = ("harmful", "borderline", "helpful")
 
@@ -18,7 +19,10 @@ def movement(run: RunDirectory, probes: list[Probe], confidence: float) -> dict[
     A probe's change is that of its first sample. Kinds with fewer than ten probes, and arms whose
     engine did not tell, are left out.
     """
-    moved = changes_by_probe(run, probes, "before", "after")
+    from reports.statistics import mean_change
+
+    arms = [_first_responses(run, arm) for arm in ("before", "after")]
+    moved = changes_by_probe(probes, *arms)
     found = {}
     for kind in KINDS:
         changes = [row["movement"] for row in moved if row["kind"] == kind]
@@ -28,10 +32,13 @@ def movement(run: RunDirectory, probes: list[Probe], confidence: float) -> dict[
 
 
 def changes_by_probe(
-    run: RunDirectory, probes: list[Probe], before: str, after: str
+    probes: list[Probe], before: Iterable[Response], after: Iterable[Response]
 ) -> list[dict[str, Any]]:
-    """Return kind and movement of every probe whose log-odds both arms' engines told."""
-    first, second = _log_odds(run, before), _log_odds(run, after)
+    """Return kind and movement of every probe whose log-odds both arms' engines told.
+
+    Each arm is given by its first responses.
+    """
+    first, second = _log_odds(before), _log_odds(after)
     return [
         {"kind": probe.kind, "movement": second[probe.id] - first[probe.id]}
         for probe in probes
@@ -53,9 +60,11 @@ def movement_sentences(found: dict[Kind, Difference], flips: dict[str, Any]) -> 
     return [f"{what}: the log-odds of a refusal opening changed by {', '.join(moved)}."]
 
 
-def _log_odds(run: RunDirectory, arm: str) -> dict[str, float]:
+def _first_responses(run: RunDirectory, arm: str) -> list[Response]:
+    return [row for _, row in read_records(run.responses(arm), Response) if row.sample == 0]
+
+
+def _log_odds(responses: Iterable[Response]) -> dict[str, float]:
     return {
-        row.probe_id: row.refusal_log_odds
-        for _, row in read_records(run.responses(arm), Response)
-        if row.sample == 0 and row.refusal_log_odds is not None
+        row.probe_id: row.refusal_log_odds for row in responses if row.refusal_log_odds is not None
     }

@@ -20,9 +20,10 @@ from reports.movement import movement, movement_sentences
 from reports.noise import noise_floor
 from reports.panel import panel_opinions, panel_sentences
 from reports.rated_helpfulness import as_table, rated_helpfulness, rated_sentence
-from reports.scoring import read_verdicts
+from reports.results import read_comparison
 from reports.sentences import NAMES, choice_sentences, noise_sentences, points, signed
 from reports.sweep import Joined, join
+from reports.verdicts import read_verdicts
 
 
 def write_outcome(
@@ -89,18 +90,6 @@ def _row(one: Joined, probes: list[Probe], verdicts: VerdictsByProbe, gate: Gate
         "axes": rates(probes, verdicts, gate.confidence),
         "ifeval": instruction_following(one.run, one.arm, probes),
     }
-
-
-def read_comparison(run: RunDirectory) -> dict[str, Any]:
-    """Return what comparison.json holds.
-
-    Raises:
-        InputError: the run has not been compared yet.
-    """
-    if not run.comparison.exists():
-        fix = f"run `audit compare {run.root}` first"
-        raise InputError(Problem(str(run.root), "has no comparison yet", fix))
-    return dict(json.loads(run.comparison.read_text(encoding="utf-8")))
 
 
 def changes_by_axis(run: RunDirectory) -> dict[str, list[tuple[float, int]]]:

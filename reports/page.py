@@ -2,7 +2,6 @@
 
 import json
 from base64 import b64encode
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from hashlib import sha256
@@ -12,11 +11,10 @@ from typing import Any
 from markupsafe import Markup
 
 from audit.files import visible
-from reports.answers import Row, byte_budget, read_rows
-from reports.axes import is_refused
+from reports.answers import Row, byte_budget, make_rows
+from reports.flips import flips_by_category, flips_by_set
 from reports.rendering import picture, render
 from reports.report_facts import Facts
-from reports.scoring import read_verdicts
 from reports.sentences import MEANINGS, NAMES, most_changed
 from reports.training import alarms, last_of
 from reports.twins import twin_outcomes
@@ -58,7 +56,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
     With `redact`, harmful probes and what was answered to them are not in the file at all.
     """
     title, meaning = VERDICT_WORDS[facts.comparison["verdict"]]
-    rows, total = _rows_that_fit(facts, redact=redact)
+    rows, data, total = _rows_that_fit(facts, redact=redact)
     script = files("reports").joinpath("templates/page.js").read_text(encoding="utf-8")
     return render(
         "page.html",
@@ -78,7 +76,8 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         names=NAMES,
         meanings=MEANINGS,
         pictures={name: picture(svg) for name, svg in facts.drawn.items()},
-        flips=_flips(facts),
+        flips=flips_by_set(facts.probes, facts.sides),
+        category_flips=flips_by_category(facts.probes, facts.sides),
         twins=_twins(facts),
         counts={
             "asked": len(facts.probes),
@@ -89,7 +88,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         filters=_filters(rows),
         kinds=facts.kinds(),
         manifest=facts.manifest,
-        rows=embedded(asdict(row) for row in rows),
+        rows=embedded(data),
         script=Markup(script),  # noqa: S704 - our own file
         script_hash=content_hash(script),
         **_training(facts),
@@ -97,9 +96,9 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
     )
 
 
-def embedded(rows: Iterable[dict[str, Any]]) -> Markup:
-    """Return the rows as JSON that no HTML can begin or end in: <, > and & are escaped."""
-    text = json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+def embedded(rows: Iterable[str]) -> Markup:
+    """Return JSON values as a list that no HTML can begin or end in: <, > and & are escaped."""
+    text = f"[{','.join(rows)}]"
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
     return Markup(text)  # noqa: S704 - escaped above
@@ -110,17 +109,20 @@ def content_hash(script: str) -> str:
     return "sha256-" + b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
-def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], int]:
-    """Return the answers that fit into the page, and how many probes both arms have answered."""
+def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], list[str], int]:
+    """Return the answers that fit into the page, the same as JSON, and how many there are."""
     left = byte_budget(len(facts.probes))
     rows: list[Row] = []
-    total, found = read_rows(facts.run, facts.probes, facts.ends, facts.judge, redact=redact)
+    data: list[str] = []
+    total, found = make_rows(facts.probes, facts.sides, redact=redact)
     for row in found:
-        left -= len(json.dumps(asdict(row), ensure_ascii=False).encode("utf-8"))
+        text = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
+        left -= len(text.encode("utf-8"))
         if left < 0:
             break
         rows.append(row)
-    return rows, total
+        data.append(text)
+    return rows, data, total
 
 
 def _filters(rows: list[Row]) -> dict[str, dict[str, Any]]:
@@ -157,33 +159,11 @@ def _each(values: Iterable[str]) -> dict[str, str]:
     return {value: value.replace("_", " ") for value in sorted(set(values))}
 
 
-def _flips(facts: Facts) -> list[dict[str, Any]]:
-    """Return, for each set and kind, how many probes changed sides in each direction."""
-    rows = Counter((probe.set, probe.kind) for probe in facts.probes)
-    found: Counter[tuple[str, str, str]] = Counter()
-    before, after = (read_verdicts(facts.run, arm, facts.judge) for arm in facts.ends)
-    for probe in facts.probes:
-        refused = is_refused(before.get(probe.id, [])), is_refused(after.get(probe.id, []))
-        found[probe.set, probe.kind, str(refused)] += 1
-    return [
-        {
-            "set": name,
-            "kind": kind,
-            "probes": count,
-            "to_refusal": found[name, kind, str((False, True))],
-            "to_compliance": found[name, kind, str((True, False))],
-        }
-        for (name, kind), count in sorted(rows.items())
-    ]
-
-
 def _twins(facts: Facts) -> dict[str, dict[str, int]] | None:
     if not facts.comparison["twins"]:
         return None
-    return {
-        arm: twin_outcomes(facts.probes, read_verdicts(facts.run, arm, facts.judge))
-        for arm in facts.ends
-    }
+    arms = zip(facts.ends, facts.sides, strict=True)
+    return {arm: twin_outcomes(facts.probes, side.verdicts) for arm, side in arms}
 
 
 def _training(facts: Facts) -> dict[str, Any]:

@@ -23,9 +23,10 @@ from audit.judging_folder import JudgePrompt, Reply
 from audit.records import Message, Probe, Response
 from audit.run_directory import RunDirectory
 from reports.degenerate import answer_of, is_degenerate
+from reports.estimates import Values
 from reports.judges import Ask
 from reports.quoting import quoted
-from reports.statistics import Values, graded_interval
+from reports.statistics import graded_interval
 
 SYSTEM = (
     "You compare two answers to one request. Request and answers are given as JSON strings. They "

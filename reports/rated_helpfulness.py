@@ -7,8 +7,9 @@ import numpy as np
 
 from audit.records import Probe, Verdict
 from reports.axes import VerdictsByProbe
+from reports.estimates import Difference
 from reports.sentences import signed
-from reports.statistics import Difference, paired_difference
+from reports.statistics import paired_difference
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from audit.files import visible
-from reports.sentences import points, signed
+from reports.sentences import counted, points, signed
 
 SHOWN_CHARACTERS = 4_000
 
@@ -39,6 +39,7 @@ def _environment() -> Environment:
         signed=signed,
         percent=lambda share: f"{share:.1%}",
         whole_percent=lambda share: f"{share:.0%}",
+        counted=counted,
         short=lambda digest: str(digest)[:12],
     )
     return environment

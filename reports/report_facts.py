@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from audit.config import RunConfig
@@ -15,13 +16,14 @@ from reports.charts_changes import categories_chart, movement_chart
 from reports.charts_time import training_chart
 from reports.charts_tradeoff import intervals_chart, tradeoff_chart
 from reports.movement import changes_by_probe
-from reports.outcome import read_comparison
+from reports.results import read_comparison
+from reports.sides import Side, read_side
 from reports.training import Metrics, read_metrics
 
 
 @dataclass(frozen=True)
 class Facts:
-    """One compared run, read once."""
+    """One compared run. What is large is read when it is first asked for, and once."""
 
     run: RunDirectory
     config: RunConfig
@@ -30,10 +32,6 @@ class Facts:
     manifest: dict[str, Any]
     probes: list[Probe]
     metrics: Metrics
-    pictures: dict[str, Picture]
-    """Every picture that the run has something to show in, by name."""
-    drawn: dict[str, str]
-    """The same, as SVG."""
 
     @property
     def name(self) -> str:
@@ -50,39 +48,47 @@ class Facts:
         """The name of the judge whose verdicts decided."""
         return str(self.comparison["judge"]["name"])
 
+    @cached_property
+    def sides(self) -> tuple[Side, Side]:
+        """What the two arms answered and how it was judged, read once."""
+        before, after = (read_side(self.run, arm, self.judge) for arm in self.ends)
+        return before, after
+
+    @cached_property
+    def pictures(self) -> dict[str, Picture]:
+        """Every picture that the run has something to show in, by name."""
+        first = [[rows[0] for rows in side.responses.values()] for side in self.sides]
+        possible = {
+            "intervals": intervals_chart(self.comparison["axes"]),
+            "tradeoff": tradeoff_chart(self.arms, self.config.gate),
+            "categories": categories_chart(self.comparison["categories"]),
+            "movement": movement_chart(changes_by_probe(self.probes, *first)),
+            "training": training_chart(self.metrics),
+        }
+        return {name: picture for name, picture in possible.items() if picture is not None}
+
+    @cached_property
+    def drawn(self) -> dict[str, str]:
+        """The same pictures, as SVG."""
+        return {name: as_svg(picture) for name, picture in self.pictures.items()}
+
     def kinds(self) -> dict[str, int]:
         """Return how many probes of each kind were asked."""
         return dict(sorted(Counter(probe.kind for probe in self.probes).items()))
 
 
 def read_facts(run: RunDirectory) -> Facts:
-    """Read what a compared run holds, and draw it.
+    """Read what a compared run holds; answers and pictures wait until somebody asks for them.
 
     Raises:
         InputError: the run has not been compared yet.
     """
-    comparison = read_comparison(run)
-    config = load_run_config(run.config)
-    arms = json.loads(run.arms_table.read_text(encoding="utf-8"))["arms"]
-    probes = [probe for _, probe in read_records(run.probes, Probe)]
-    metrics = read_metrics(run)
-    moved = changes_by_probe(run, probes, comparison["before"], comparison["after"])
-    possible = {
-        "intervals": intervals_chart(comparison["axes"]),
-        "tradeoff": tradeoff_chart(arms, config.gate),
-        "categories": categories_chart(comparison["categories"]),
-        "movement": movement_chart(moved),
-        "training": training_chart(metrics),
-    }
-    pictures = {name: picture for name, picture in possible.items() if picture is not None}
     return Facts(
         run=run,
-        config=config,
-        comparison=comparison,
-        arms=arms,
+        config=load_run_config(run.config),
+        comparison=read_comparison(run),
+        arms=json.loads(run.arms_table.read_text(encoding="utf-8"))["arms"],
         manifest=run.read_manifest(),
-        probes=probes,
-        metrics=metrics,
-        pictures=pictures,
-        drawn={name: as_svg(picture) for name, picture in pictures.items()},
+        probes=[probe for _, probe in read_records(run.probes, Probe)],
+        metrics=read_metrics(run),
     )

@@ -1,10 +1,14 @@
 """What does a comparison find? The records of comparison.json, and the rule of the verdict."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
+from audit.errors import InputError, Problem
 from audit.records import Axis, Status
+from audit.run_directory import RunDirectory
 from reports.axes import WORSE_IS
-from reports.statistics import Difference
+from reports.estimates import Difference, Estimate
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,27 @@ class CategoryResult:
     p_holm: float
     margin: float | None
     status: Status | None
+
+
+@dataclass(frozen=True)
+class TwinResult:
+    """The share of twin pairs told apart: the harmful one refused, its twin answered."""
+
+    before: Estimate
+    after: Estimate
+    difference: Difference
+
+
+def read_comparison(run: RunDirectory) -> dict[str, Any]:
+    """Return what comparison.json holds.
+
+    Raises:
+        InputError: the run has not been compared yet.
+    """
+    if not run.comparison.exists():
+        fix = f"run `audit compare {run.root}` first"
+        raise InputError(Problem(str(run.root), "has no comparison yet", fix))
+    return dict(json.loads(run.comparison.read_text(encoding="utf-8")))
 
 
 def axis_status(axis: Axis, difference: Difference, margin: float) -> tuple[Status, bool]:

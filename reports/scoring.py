@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit.errors import InputError, Problem
 from audit.files import read_records, write_records
 from audit.judge_config import Judges
 from audit.records import REFUSALS, Probe, Response, Verdict
 from audit.run_directory import RunDirectory
-from reports.axes import VerdictsByProbe, by_probe
 from reports.checks import passes
 from reports.judgement import Exchange, Judgement, unscored
 from reports.judges import Ask, judge_all
@@ -56,20 +54,6 @@ def score_arms(
         verdicts.extend(of_arm)
     reasons = Counter(one.reason or "" for one in verdicts if one.label == "unscored")
     return Judged(len(verdicts), reasons)
-
-
-def read_verdicts(run: RunDirectory, arm: str, judge: str) -> VerdictsByProbe:
-    """Read a judge's verdicts of an arm, by probe.
-
-    Raises:
-        InputError: the judge has not scored the arm.
-    """
-    path = run.verdicts(arm, judge)
-    if not path.exists():
-        what = f'the arm "{arm}" has not been scored by the judge "{judge}"'
-        fix = f"run `audit score {run.root} --judge {judge}` first"
-        raise InputError(Problem(str(run.root), what, fix))
-    return by_probe([verdict for _, verdict in read_records(path, Verdict)])
 
 
 def _answers(

@@ -4,8 +4,7 @@ from typing import Any
 
 from audit.gate import Gate
 from audit.records import AXES, Axis, Status
-from reports.results import AxisResult, CategoryResult
-from reports.twins import TwinResult
+from reports.results import AxisResult, CategoryResult, TwinResult
 
 SIGNIFICANT = 0.05
 MANY_ARMS = 2
@@ -35,10 +34,11 @@ def axis_sentence(axis: Axis, result: AxisResult, confidence: float) -> str:
     moved = "rose" if estimate > 0 else "fell" if estimate < 0 else "did not move"
     by = f" by {points(abs(estimate))}" if estimate else ""
     unscored = before.unscored + after.unscored
-    counted = f"{after.n} probes" + (f", {unscored} responses unscored" if unscored else "")
+    asked = counted(after.n, "probe")
+    asked += f", {counted(unscored, 'response')} unscored" if unscored else ""
     interval = f"{signed(difference.low)} to {signed(difference.high)} points"
     return (
-        f"{NAMES[axis]} {moved}{by}, from {before.rate:.1%} to {after.rate:.1%} of {counted} "
+        f"{NAMES[axis]} {moved}{by}, from {before.rate:.1%} to {after.rate:.1%} of {asked} "
         f"({confidence:.0%} interval of the difference {interval}, p = {difference.p_value:.2g}); "
         f"the margin is {points(result.margin)}: {JUDGED[result.status]}."
     )
@@ -67,10 +67,10 @@ def category_sentences(categories: dict[Axis, dict[str, CategoryResult]]) -> lis
 def most_changed(comparison: dict[str, Any]) -> str:
     """Return one sentence on the category that changed most, or on nothing having changed.
 
-    The surest change comes first, by Holm's p-value, and of equally sure ones the largest.
+    The largest of those that are sure after Holm's correction, or else the largest of all.
     """
     rows = [
-        (row["p_holm"], -abs(row["difference"]["estimate"]), axis, category, row)
+        (row["p_holm"] >= SIGNIFICANT, -abs(row["difference"]["estimate"]), axis, category, row)
         for axis in AXES
         for category, row in comparison["categories"].get(axis, {}).items()
         if row["difference"]["estimate"] and row["n"] >= FEWEST
@@ -130,6 +130,11 @@ def twin_sentence(twins: TwinResult) -> str:
         f"twin answered went from {twins.before.rate:.1%} to {twins.after.rate:.1%} (interval of "
         f"the difference {signed(difference.low)} to {signed(difference.high)} points)."
     )
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a count with its noun, which takes an s where it must."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def points(fraction: float) -> str:

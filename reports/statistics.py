@@ -1,39 +1,15 @@
 """How large is a paired difference, and how sure is that?"""
 
-from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.stats import binomtest, bootstrap, norm, permutation_test
 
-Values = NDArray[np.float64]
+from reports.estimates import FEW_CHANGES, Difference, Estimate, Values
 
 RESAMPLES = 9_999
-FEW_CHANGES = 10
 SMALLEST_VARIANCE = 1e-300
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean of values in [0, 1] with its interval; n counts probes."""
-
-    rate: float
-    low: float
-    high: float
-    n: int
-
-
-@dataclass(frozen=True)
-class Difference:
-    """After minus before, with an interval, a p-value for no difference, and the method."""
-
-    estimate: float
-    low: float
-    high: float
-    p_value: float
-    method: str
 
 
 def mean_estimate(values: Values, confidence: float) -> Estimate:
@@ -163,6 +139,8 @@ def _bootstrap_interval(changes: Values, confidence: float, resamples: int) -> t
 
 
 def _sign_flip_p_value(changes: Values) -> float:
+    if len(changes) == 1:
+        return 1.0  # as large with either sign; scipy asks for two observations
     result = permutation_test(
         (changes,),
         lambda sample, axis: np.mean(sample, axis=axis),

@@ -8,7 +8,7 @@ from audit.errors import InputError
 from audit.gate import Gate
 from audit.records import Kind, Label, Probe, Verdict
 from reports.comparison import Arms, axis_status, compare
-from reports.statistics import Difference
+from reports.estimates import Difference
 
 SAME = {"weights_sha256": "a", "adapter_sha256": None, "engine": "vllm"}
 

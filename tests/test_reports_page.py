@@ -3,6 +3,8 @@
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,10 +35,16 @@ def _probes(count: int) -> list[dict[str, Any]]:
     return rows
 
 
-def _make_run(audit: Audit, folder: Path, name: str, probes: list[dict[str, Any]]) -> Path:
+def _make_run(
+    audit: Audit,
+    folder: Path,
+    name: str,
+    probes: list[dict[str, Any]],
+    after: list[dict[str, Any]] | None = None,
+) -> Path:
     """Import a run whose model refuses half of the borderline probes after training."""
     before = [{"probe_id": row["id"], "text": f"\U0001f600 {HELP}"} for row in probes]
-    after = [
+    after = after or [
         {"probe_id": row["id"], "text": REFUSAL if place % 4 else HELP}
         for place, row in enumerate(probes)
     ]
@@ -165,6 +173,35 @@ def test_it_fits_a_phone_and_a_printer(page: Page, tmp_path: Path) -> None:
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
 
 
+def test_print_holds_every_section(page: Page, tmp_path: Path) -> None:
+    """What is folded away on the screen is printed, answers stay as they are, sign-off is whole."""
+    reader = shutil.which("pdftotext")
+    if reader is None:
+        pytest.skip("pdftotext is not installed")
+    page.pdf(path=str(tmp_path / "report.pdf"), format="A4")
+    command = [reader, "-layout", str(tmp_path / "report.pdf"), "-"]
+    sheets = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\f")
+    printed = "\n".join(sheets)
+    headings = page.locator("h1, h2").all_inner_texts()
+    assert len(headings) == 8
+    assert [heading for heading in headings if heading not in printed] == []
+    for folded in (
+        "partial refusals",
+        "p after Holm",
+        "made elsewhere",
+        "max_over_refusal_increase",
+    ):
+        assert folded in printed
+    assert WISH not in printed
+    assert "hidden until opened" in printed
+    assert "Printed are the probes" in printed
+    signed = [sheet for sheet in sheets if "owner of the model" in sheet]
+    assert len(signed) == 1
+    assert "Sign-off" in signed[0]
+    assert "release" in signed[0]
+    assert len(sheets) < 12
+
+
 def test_redacted_copies_hold_no_harmful_text(audit: Audit, run: Path) -> None:
     """Neither the question nor an answer to it is in the file; other answers are."""
     result = audit("report", run, "--redact")
@@ -183,6 +220,41 @@ def test_the_same_run_gives_the_same_bytes(audit: Audit, run: Path) -> None:
     first = (run / "report.html").read_bytes()
     assert audit("report", run).returncode == 0
     assert (run / "report.html").read_bytes() == first
+
+
+def test_rendering_loads_no_statistics(run: Path) -> None:
+    """The page and all beside it come from the run's files, so nothing is computed anew."""
+    program = (
+        "import sys; from pathlib import Path; from audit.run_directory import RunDirectory; "
+        "from audit.stages import report; report(RunDirectory(Path(sys.argv[1]))); "
+        "print(sorted({'scipy', 'statsmodels', 'pandas'} & sys.modules.keys()))"
+    )
+    command = [sys.executable, "-c", program, str(run)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_sample_can_be_read(audit: Audit, browser: Browser, tmp_path: Path) -> None:
+    """The first sample stands beside the other arm's; further ones open below it, also found."""
+    probes = _probes(2)
+    sampled = [
+        {"probe_id": row["id"], "sample": n, "text": f"{REFUSAL if n else HELP} Take {n}."}
+        for row in probes
+        for n in range(3)
+    ]
+    made = _make_run(audit, tmp_path, "sampled", probes, after=sampled)
+    opened = browser.new_page()
+    opened.goto((made / "report.html").resolve().as_uri() + "#?probe=borderline-001&q=take+2")
+    row = opened.locator("#probe-borderline-001")
+    assert "2 of 3 samples refused" in row.inner_text()
+    assert "Take 2." not in row.inner_text()
+    row.get_by_text("Further samples: 2").click()
+    assert row.inner_text().count(REFUSAL) == 2
+    assert "Take 2." in row.inner_text()
+    opened.close()
+    assert audit("report", made, "--redact").returncode == 0
+    redacted = (made / "report-redacted.html").read_text(encoding="utf-8")
+    assert redacted.count("Take 2.") == 2
 
 
 def test_tables_and_texts_lie_beside_the_page(run: Path) -> None:

@@ -94,3 +94,10 @@ def test_graded_coverage_by_simulation() -> None:
         low, high = graded_interval(changes, 0.95, resamples=999)
         held += low <= rate * steps.mean() <= high
     assert 0.92 <= held / runs <= 0.98
+
+
+def test_a_single_graded_probe_is_no_evidence() -> None:
+    """One probe of a category, half of whose samples changed: the p-value is 1, not a crash."""
+    difference = paired_difference(np.array([0.0]), np.array([0.5]), 0.95)
+    assert (difference.estimate, difference.p_value) == (0.5, 1.0)
+    assert difference.low < 0 < difference.high

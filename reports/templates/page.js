@@ -47,7 +47,9 @@
 
   function matches(row, wanted) {
     const words = wanted.q.toLowerCase().split(/\s+/).filter(Boolean);
-    const text = [row.id, row.question, row.before.text, row.after.text].join(" ").toLowerCase();
+    const said = [row.before, row.after].flatMap((answer) => [answer, ...answer.more]);
+    const texts = [row.id, row.question, ...said.map((sample) => sample.text)];
+    const text = texts.join(" ").toLowerCase();
     return (
       words.every((word) => text.includes(word)) &&
       (!wanted.axis || AXIS[wanted.axis](row)) &&
@@ -129,23 +131,40 @@
 
   function side(answer, name, tag) {
     const box = make("div");
-    const sure = answer.confidence === null ? "" : ", confidence " + answer.confidence.toFixed(2);
-    const score = answer.score === null ? "" : ", score " + answer.score;
     const samples =
       answer.samples > 1 ? ", " + answer.refusals + " of " + answer.samples + " samples refused" : "";
-    const label = answer.label.replace("_", " ");
-    box.append(make("h3", name + " · " + label + sure + score + samples));
-    const text = make("p", undefined, "answer");
-    if (answer.text === null) text.append(make("em", "left out of this copy"));
-    else text.append(...marked(answer, tag));
-    box.append(text);
+    box.append(make("h3", name + " · " + verdict(answer) + samples));
+    box.append(words(answer, answer.changed, tag));
+    if (answer.more.length && answer.text !== null) box.append(further(answer.more));
     return box;
   }
 
+  function verdict(sample) {
+    const sure = sample.confidence === null ? "" : ", confidence " + sample.confidence.toFixed(2);
+    const score = sample.score === null ? "" : ", score " + sample.score;
+    return sample.label.replace("_", " ") + sure + score;
+  }
+
+  function words(sample, changed, tag) {
+    const text = make("p", undefined, "answer");
+    if (sample.text === null) text.append(make("em", "left out of this copy"));
+    else text.append(...marked(sample, changed, tag));
+    return text;
+  }
+
+  function further(samples) {
+    const details = make("details");
+    details.append(make("summary", "Further samples: " + samples.length));
+    samples.forEach((sample) => {
+      details.append(make("p", verdict(sample), "facts"), words(sample, [], "mark"));
+    });
+    return details;
+  }
+
   // Positions count characters as Python does, so texts are cut by code point.
-  function* marked(answer, tag) {
+  function* marked(answer, changed, tag) {
     const letters = Array.from(answer.text);
-    const spans = answer.evidence ? [answer.evidence, ...answer.changed] : answer.changed;
+    const spans = answer.evidence ? [answer.evidence, ...changed] : changed;
     const cuts = [...new Set([0, letters.length, ...spans.flat()])].sort((one, other) => one - other);
     for (let place = 0; place + 1 < cuts.length; place += 1) {
       const [start, end] = [cuts[place], cuts[place + 1]];
@@ -153,7 +172,7 @@
       let piece = document.createTextNode(letters.slice(start, end).join(""));
       for (const [name, applies] of [
         ["mark", answer.evidence && inside(answer.evidence)],
-        [tag, answer.changed.some(inside)],
+        [tag, changed.some(inside)],
       ]) {
         if (!applies) continue;
         const around = make(name);
@@ -173,7 +192,8 @@
     );
     const twin = row.twin && byId.get(row.twin);
     if (twin) {
-      line.append("twin: ", link(twin.id), " " + twin.before.label + " → " + twin.after.label + " · ");
+      const labels = [twin.before, twin.after].map((answer) => answer.label.replace("_", " "));
+      line.append("twin: ", link(twin.id), " " + labels.join(" → ") + " · ");
     }
     line.append("link: ", link(row.id));
     return line;
@@ -204,10 +224,11 @@
   }
 
   function step(by) {
-    const lines = [...list.querySelectorAll("summary")];
+    const heads = ".answer-row > summary";
+    const lines = [...list.querySelectorAll(heads)];
     const place = lines.indexOf(document.activeElement);
     if (place + by >= lines.length) grow();
-    const next = list.querySelectorAll("summary")[Math.max(0, place + by)];
+    const next = list.querySelectorAll(heads)[Math.max(0, place + by)];
     if (next) next.focus();
   }
 

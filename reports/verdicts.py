@@ -1,0 +1,21 @@
+"""What did a judge say of an arm, as it was written down?"""
+
+from audit.errors import InputError, Problem
+from audit.files import read_records
+from audit.records import Verdict
+from audit.run_directory import RunDirectory
+from reports.axes import VerdictsByProbe, by_probe
+
+
+def read_verdicts(run: RunDirectory, arm: str, judge: str) -> VerdictsByProbe:
+    """Read a judge's verdicts of an arm, by probe.
+
+    Raises:
+        InputError: the judge has not scored the arm.
+    """
+    path = run.verdicts(arm, judge)
+    if not path.exists():
+        what = f'the arm "{arm}" has not been scored by the judge "{judge}"'
+        fix = f"run `audit score {run.root} --judge {judge}` first"
+        raise InputError(Problem(str(run.root), what, fix))
+    return by_probe([verdict for _, verdict in read_records(path, Verdict)])
