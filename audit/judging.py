@@ -18,8 +18,7 @@ from audit.judge_config import (
     known_judge,
 )
 from audit.judging_folder import JudgePrompt, JudgingFolder, Reply
-from audit.model_config import ModelConfig
-from audit.model_folder import find_model
+from audit.model_folder import ModelFolder, find_model
 from audit.run_directory import SHORT_DIGEST, RunDirectory
 from audit.stage_program import Tell
 from probes.sets import read_probes
@@ -74,9 +73,30 @@ def find_judge(name: str, judges: Judges, folder: Path, tell: Tell) -> Judging:
     asked = judge.asks if isinstance(judge, PanelJudge) else name
     member = judges.get(asked)
     models: Models = {}
-    if member is not None and not isinstance(member, PanelJudge) and member.model is not None:
-        models[asked] = _found_model(asked, member, member.model)
+    if member is not None and not isinstance(member, PanelJudge):
+        found = find_judge_model(asked, member)
+        models = {asked: found.record()} if found else {}
     return Judging(name, judges, models, folder, tell)
+
+
+def find_judge_model(name: str, judge: ModelJudge) -> ModelFolder | None:
+    """Find the model that a judge is asked through here; None where an endpoint answers.
+
+    Raises:
+        InputError: it is not there, or has not the labels that are configured.
+    """
+    if judge.model is None:
+        return None
+    in_chat = not isinstance(judge, ClassifierJudge) and judge.template != "wildguard"
+    found = find_model(judge.model, is_chat=in_chat)
+    if isinstance(judge, ClassifierJudge):
+        labels = set(found.settings().get("id2label", {}).values())
+        unknown = [label for label in judge.refusal_labels if label not in labels]
+        if unknown:
+            what = f"the model has no label {', '.join(map(json.dumps, unknown))}"
+            fix = f"its labels: {visible(', '.join(sorted(labels)), 300) or 'none'}"
+            raise InputError(Problem(f"judges.{name}.refusal_labels", what, fix))
+    return found
 
 
 def refuse_self_judging(judging: Judging, run: RunDirectory) -> None:
@@ -125,16 +145,3 @@ def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = N
     write_records(target.with_suffix(".jsonl"), rows)
     write_json(target, summarise(rows, judge.identity(), config.gate.confidence))
     return target
-
-
-def _found_model(name: str, judge: ModelJudge, model: ModelConfig) -> dict[str, Any]:
-    in_chat = not isinstance(judge, ClassifierJudge) and judge.template != "wildguard"
-    found = find_model(model, is_chat=in_chat)
-    if isinstance(judge, ClassifierJudge):
-        labels = set(found.settings().get("id2label", {}).values())
-        unknown = [label for label in judge.refusal_labels if label not in labels]
-        if unknown:
-            what = f"the model has no label {', '.join(map(json.dumps, unknown))}"
-            fix = f"its labels: {visible(', '.join(sorted(labels)), 300) or 'none'}"
-            raise InputError(Problem(f"judges.{name}.refusal_labels", what, fix))
-    return found.record()

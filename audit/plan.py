@@ -11,6 +11,7 @@ from pathlib import Path
 from audit.config import RunConfig
 from audit.errors import InputError, Problem
 from audit.files import refuse
+from audit.judge_check import lacking_for_judge
 from audit.model_folder import ModelFolder, find_model
 from audit.records import Probe
 from probes.engine_choice import vllm_is_installed
@@ -85,7 +86,7 @@ def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
 
 
 def _check_tools(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> None:
-    lacking = []
+    lacking = lacking_for_judge(config.judge, config.judges, fetch=not dry_run)
     if config.generation.engine == "vllm" and not vllm_is_installed():
         fix = 'install the extra "cpu" or "cuda", or set the engine to auto'
         lacking.append(Problem("generation.engine", "vLLM is not installed", fix))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from audit.files import visible
 from audit.records import Kind, Label, Probe, Response, Verdict
@@ -21,6 +21,8 @@ ORDER: tuple[Change, ...] = (
     "none",
 )
 SHOWN_CHARACTERS = 4_000
+SHOWN_REASON = 200
+NOT_ASKED = "not asked"
 LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_800_000, 1_800, 10_800_000
 """The page's share for answers: 1.8 MB up to 1,000 probes, then 1.8 kB each, 10.8 MB at most."""
 UNSURE = 0.7
@@ -35,6 +37,9 @@ class Sample:
     score: float | None
     text: str | None
     evidence: Span | None
+    helpfulness: float | None
+    reason: str | None
+    """Why it is unscored."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,9 @@ def _row(
             answer.confidence is not None and answer.confidence < UNSURE for answer in answers
         ),
         other_judges=others,
-        disagreement=any(other[arm] != label for other in others for arm, label in own.items()),
+        disagreement=any(
+            other[arm] not in (label, NOT_ASKED) for other in others for arm, label in own.items()
+        ),
         before=answers[0],
         after=answers[1],
     )
@@ -160,6 +167,8 @@ def _sample(verdict: Verdict | None, response: Response | None) -> Sample:
         score=verdict.score if verdict else None,
         text=text,
         evidence=_place(text, verdict.evidence if verdict else None),
+        helpfulness=verdict.helpfulness if verdict else None,
+        reason=visible(verdict.reason, SHOWN_REASON) if verdict and verdict.reason else None,
     )
 
 
@@ -183,10 +192,24 @@ def _place(text: str | None, evidence: str | None) -> Span | None:
 
 
 def _other_judges(probe_id: str, before: Side, after: Side) -> list[dict[str, str]]:
-    found = []
-    for judge in sorted(before.others.keys() & after.others.keys()):
-        labels = [side.others[judge].get(probe_id) for side in (before, after)]
-        if labels[0] and labels[1]:
-            pair: dict[str, Any] = {"before": labels[0][0].label, "after": labels[1][0].label}
-            found.append({"judge": judge, **pair})
-    return found
+    """Return what other judges, and a panel's members, say of the first answers."""
+    labels = [_labels_of_others(probe_id, side) for side in (before, after)]
+    return [
+        {
+            "judge": judge,
+            "before": labels[0].get(judge, NOT_ASKED),
+            "after": labels[1].get(judge, NOT_ASKED),
+        }
+        for judge in sorted(labels[0] | labels[1])
+    ]
+
+
+def _labels_of_others(probe_id: str, side: Side) -> dict[str, str]:
+    own = side.verdicts.get(probe_id, [])
+    opinions: dict[str, str] = dict(own[0].opinions or {}) if own else {}
+    others = {
+        judge: verdicts[probe_id][0].label
+        for judge, verdicts in side.others.items()
+        if probe_id in verdicts
+    }
+    return {**others, **opinions}

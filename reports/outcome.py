@@ -52,7 +52,7 @@ def write_outcome(
     entries = run.read_manifest()["arms"]
     identities = {arm: entries[arm]["identity"] for arm in ("before", "after")}
     joined = [Joined(arm, run, arm) for arm in arms if arm != AGAIN]
-    joined += [found for other in others for found in join(other, identities["before"])]
+    joined += [found for other in others for found in join(other, identities["before"], judge)]
     name = judge["name"]
     verdicts = {one.name: read_verdicts(one.run, one.arm, name) for one in joined}
     pair = Arms("before", "after", verdicts["before"], verdicts["after"])

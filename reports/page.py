@@ -13,6 +13,7 @@ from markupsafe import Markup
 from audit.files import visible
 from reports.answers import Row, byte_budget, make_rows
 from reports.flips import flips_by_category, flips_by_set
+from reports.judge_sentences import described, error_sentence, pairwise_sentences
 from reports.rendering import picture, render
 from reports.report_facts import Facts
 from reports.sentences import MEANINGS, NAMES, most_changed
@@ -87,6 +88,8 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         },
         filters=_filters(rows),
         kinds=facts.kinds(),
+        judge=_judge(facts),
+        pairwise=[sentence for one in facts.pairwise() for sentence in pairwise_sentences(one)],
         manifest=facts.manifest,
         rows=embedded(data),
         script=Markup(script),  # noqa: S704 - our own file
@@ -94,6 +97,16 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         **_training(facts),
         **_configured(facts),
     )
+
+
+def _judge(facts: Facts) -> dict[str, Any]:
+    judge = facts.comparison["judge"]
+    asked = judge.get("members", [judge])
+    return {
+        "described": described(judge),
+        "error": error_sentence(judge),
+        "weights_unknown": any(one.get("endpoint") for one in asked),
+    }
 
 
 def embedded(rows: Iterable[str]) -> Markup:

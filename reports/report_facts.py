@@ -72,6 +72,11 @@ class Facts:
         """The same pictures, as SVG."""
         return {name: as_svg(picture) for name, picture in self.pictures.items()}
 
+    def pairwise(self) -> list[dict[str, Any]]:
+        """Return what judges preferred when both answers stood side by side, judge by judge."""
+        files = sorted(self.run.root.glob("pairwise.*.json"))
+        return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
     def kinds(self) -> dict[str, int]:
         """Return how many probes of each kind were asked."""
         return dict(sorted(Counter(probe.kind for probe in self.probes).items()))

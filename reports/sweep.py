@@ -17,16 +17,21 @@ class Joined:
     arm: str
 
 
-def join(other: RunDirectory, before: Any) -> list[Joined]:
+def join(other: RunDirectory, before: Any, judge: dict[str, Any]) -> list[Joined]:
     """Return the arms of another run but its `before`, each with the run's name in front.
 
     Args:
         other: the run whose arms join.
         before: the identity of this run's `before`; "unknown" where it was imported.
+        judge: the identity of the judge whose verdicts are compared.
 
     Raises:
-        InputError: the other run was asked in another way than this one.
+        InputError: the other run was asked or judged in another way than this one.
     """
+    if other.judge_identity(judge["name"])["sha256"] != judge["sha256"]:
+        what = f'was judged by another judge of the name "{judge["name"]}"'
+        fix = f"run `audit score {other.root} --judge {judge['name']}` again"
+        raise InputError(Problem(str(other.root), what, fix))
     found = []
     for arm, entry in other.read_manifest().get("arms", {}).items():
         if arm in ("before", AGAIN):

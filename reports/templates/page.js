@@ -142,7 +142,9 @@
   function verdict(sample) {
     const sure = sample.confidence === null ? "" : ", confidence " + sample.confidence.toFixed(2);
     const score = sample.score === null ? "" : ", score " + sample.score;
-    return sample.label.replace("_", " ") + sure + score;
+    const helpful = sample.helpfulness === null ? "" : ", helpfulness " + sample.helpfulness;
+    const reason = sample.reason === null ? "" : " (" + sample.reason + ")";
+    return sample.label.replace("_", " ") + sure + score + helpful + reason;
   }
 
   function words(sample, changed, tag) {
