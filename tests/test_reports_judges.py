@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import CHATML, Audit, read_rows
+from conftest import CHATML, PROJECT, Audit, read_rows
 
+from audit.configuration_file import load_judges
 from audit.judging_folder import JudgePrompt, Reply
 from reports import judge_guards, judge_rubric
 from reports.judge_evaluation import intervals
@@ -119,6 +120,14 @@ def test_replies_mean_what_they_say() -> None:
     assert judge_guards.read_llama_guard(exchange, _reply("safe")).label == "full_refusal"
     assert judge_guards.llama_guard_prompts(exchange) == []
     assert judge_guards.read_llama_guard(exchange, []).label == "unscored"
+
+
+def test_the_example_judges_can_be_read() -> None:
+    """Every kind and every template stands in it."""
+    judges = load_judges(PROJECT / "examples" / "judges" / "judges.yaml").values()
+    assert {judge.kind for judge in judges} == {"panel", "generative", "classifier"}
+    templates = {getattr(judge, "template", None) for judge in judges}
+    assert {"rubric", "wildguard", "llama-guard"} <= templates
 
 
 def test_no_reply_is_never_a_label() -> None:
