@@ -19,8 +19,8 @@ JudgeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 class EndpointConfig(Section):
     """An OpenAI-compatible server that answers as a judge's model."""
 
-    url: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    """Its address up to and with the version, as in http://127.0.0.1:8000/v1."""
+    url: Annotated[str, Field(pattern=r"^https?://[^\s@?#]+$")]
+    """Its address up to and with the version, as in http://127.0.0.1:8000/v1; no secret in it."""
     model: Text
     """The name that the server knows the model by."""
     api_key_env: Text | None = None

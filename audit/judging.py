@@ -63,6 +63,23 @@ class Judging:
         return {prompt.id: there[prompt.id] for prompt in prompts}
 
 
+def judge_of_run(
+    run: RunDirectory, tell: Tell, name: str | None = None, judges: Judges | None = None
+) -> Judging:
+    """Find the judge that a run is configured with, or another of this name.
+
+    `judges` join those of the configuration.
+
+    Raises:
+        InputError: there is no such judge, its model cannot be used, or is the one that is judged.
+    """
+    config = load_run_config(run.config)
+    known = {**config.judges, **(judges or {})}
+    judge = find_judge(name or config.judge, known, run.judging, tell)
+    refuse_self_judging(judge, run)
+    return judge
+
+
 def find_judge(name: str, judges: Judges, folder: Path, tell: Tell) -> Judging:
     """Find a judge and, where it or its panel needs one, its model.
 
@@ -134,14 +151,13 @@ def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = N
     """
     from reports.pairwise import prefer, summarise
 
-    config = load_run_config(run.config)
-    judge = find_judge(name, {**config.judges, **(judges or {})}, run.judging, tell)
+    judge = judge_of_run(run, tell, name, judges)
     if not judge.follows_instructions():
         fix = 'name a generative judge with the template "rubric"'
         raise InputError(Problem(f"judges.{name}", "cannot be asked to compare two answers", fix))
-    refuse_self_judging(judge, run)
     rows = prefer(run, read_probes(run.probes), name, judge.ask)
+    confidence = load_run_config(run.config).gate.confidence
     target = run.preferences_of(name)
     write_records(target.with_suffix(".jsonl"), rows)
-    write_json(target, summarise(rows, judge.identity(), config.gate.confidence))
+    write_json(target, summarise(rows, judge.identity(), confidence))
     return target

@@ -11,7 +11,7 @@ from audit.configuration_file import dump, load_run_config
 from audit.errors import InputError, Problem
 from audit.files import write_atomically, write_json, write_records
 from audit.judge_config import Judges
-from audit.judging import find_judge, refuse_self_judging
+from audit.judging import judge_of_run
 from audit.model_folder import ModelFolder, find_model
 from audit.records import Status
 from audit.run_directory import AGAIN, MANIFEST_VERSION, RunDirectory
@@ -25,6 +25,7 @@ def train_and_compare(
     """Run every stage that is not done yet, and return the verdict."""
     run = start(config, root, command, resume=resume)
     with run.locked("run", wait_seconds=0):
+        judge_of_run(run, tell)
         if not run.is_done("train"):
             train(run, tell)
         if "after" not in run.arms_asked():
@@ -91,9 +92,7 @@ def score(
     """
     from reports.scoring import score_arms
 
-    config = load_run_config(run.config)
-    judge = find_judge(name or config.judge, {**config.judges, **(judges or {})}, run.judging, tell)
-    refuse_self_judging(judge, run)
+    judge = judge_of_run(run, tell, name, judges)
     identity = judge.identity()
     run.keep_verdicts_of_another(identity)
     found = score_arms(run, arm_names(run), judge.name, judge.judges, judge.ask)

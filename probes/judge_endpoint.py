@@ -14,6 +14,7 @@ from audit.judge_config import EndpointConfig, GenerativeJudge
 from audit.judging_folder import JudgePrompt, Reply
 from probes.judge_replies import checked, failed
 
+NO_KEY = "none"
 GIVE_UP_AFTER = 5
 """Questions in a row that found no server, each with its retries, before the rest is left."""
 
@@ -26,13 +27,14 @@ def ask_endpoint(
     Raises:
         InputError: the environment has no key under the name that is configured.
     """
+    key = _key(endpoint)
     client = openai.OpenAI(
         base_url=endpoint.url,
-        api_key=_key(endpoint),
+        api_key=key,
         timeout=endpoint.timeout_seconds,
         max_retries=judge.retries,
     )
-    server = _Server(client, judge, endpoint.model, _Silence())
+    server = _Server(client, judge, endpoint.model, key, _Silence())
     with ThreadPoolExecutor(endpoint.concurrency) as workers:
         waiting = [workers.submit(server.answer, prompt) for prompt in prompts]
         for done in as_completed(waiting):
@@ -59,6 +61,7 @@ class _Server:
     client: openai.OpenAI
     judge: GenerativeJudge
     model: str
+    key: str
     silence: _Silence
 
     def answer(self, prompt: JudgePrompt) -> Reply:
@@ -71,12 +74,18 @@ class _Server:
             except openai.OpenAIError as error:
                 gone = isinstance(error, openai.APIConnectionError)
                 self.silence.note(found=not gone)
-                return failed(prompt, f"the endpoint did not answer: {error}")
+                return failed(prompt, f"the endpoint did not answer: {self._without_key(error)}")
             self.silence.note(found=True)
             reply = checked(prompt, text)
             if reply.text is not None or attempt >= self.judge.retries:
                 return reply
         raise AssertionError
+
+    def _without_key(self, error: openai.OpenAIError) -> str:
+        """Return the error's words; a server may repeat the key in them."""
+        if self.key == NO_KEY:
+            return str(error)
+        return str(error).replace(self.key, "[key]")
 
     def _ask(self, prompt: JudgePrompt) -> str:
         settings: Any = {
@@ -97,7 +106,7 @@ class _Server:
 
 def _key(endpoint: EndpointConfig) -> str:
     if endpoint.api_key_env is None:
-        return "none"
+        return NO_KEY
     key = os.environ.get(endpoint.api_key_env)
     if not key:
         what = f"the environment has no {endpoint.api_key_env}"

@@ -7,10 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -212,6 +214,52 @@ def test_a_key_that_is_not_set_is_named(audit: Audit, run: Path) -> None:
     result = audit("score", run, "--judge", "far", "--judges", judges)
     assert result.returncode == 2
     assert "NO_SUCH_KEY_HERE" in result.stderr
+
+
+def test_a_key_is_never_written_down(
+    audit: Audit, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where a server repeats it in its refusal, and not in an address."""
+    secret = "sk-very-secret-0123456789"  # noqa: S105 - made up
+    monkeypatch.setenv("THE_KEY", secret)
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = json.dumps({"error": {"message": f"bad {self.headers['Authorization']}"}})
+            self.send_response(401)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/v1"
+        endpoint = {"url": address, "model": "m", "api_key_env": "THE_KEY"}
+        judges = _judges(run.parent, far={"kind": "generative", "endpoint": endpoint})
+        result = audit("score", run, "--judge", "far", "--judges", judges)
+        server.shutdown()
+    assert result.returncode == 0, result.stderr
+    reasons = {row["reason"] for row in _verdicts(run, "far") if row["label"] == "unscored"}
+    assert any("bad Bearer [key]" in reason for reason in reasons)
+    written = [path for path in run.rglob("*") if path.is_file()]
+    assert not [path for path in written if secret.encode() in path.read_bytes()]
+    endpoint["url"] = "http://user:word@127.0.0.1:9/v1"
+    judges = _judges(run.parent, far={"kind": "generative", "endpoint": endpoint})
+    assert audit("score", run, "--judge", "far", "--judges", judges).returncode == 2
+
+
+def test_a_run_whose_judge_is_its_own_model_is_not_trained(
+    audit: Audit, tiny_config: Path, tiny_model: Path, tmp_path: Path
+) -> None:
+    """It is refused before training is paid for."""
+    judge = {"kind": "generative", "model": {"path": str(tiny_model)}}
+    settings = ["--set", "judge=me", "--set", f"judges={json.dumps({'me': judge})}"]
+    result = audit("train-and-compare", tiny_config, *settings, "--out", tmp_path / "run")
+    assert result.returncode == 2, result.stderr
+    assert "is the model that is judged" in result.stderr
+    assert not (tmp_path / "run" / "train").exists()
 
 
 def test_a_dead_endpoint_leaves_all_unscored(audit: Audit, run: Path) -> None:
