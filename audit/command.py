@@ -207,9 +207,10 @@ def import_(before: Path, after: Path, probes: Path, out: Path, as_json: bool) -
 
 def _add_commands() -> None:
     from audit.command_gate import GATE_COMMANDS
+    from audit.command_people import PEOPLE_COMMANDS
     from audit.command_reading import READING_COMMANDS
 
-    for command in (*GATE_COMMANDS, *READING_COMMANDS):
+    for command in (*GATE_COMMANDS, *PEOPLE_COMMANDS, *READING_COMMANDS):
         main.add_command(command)
 
 

@@ -12,10 +12,14 @@ from audit.files import read_records, write_atomically, write_json
 from audit.gate import Gate
 from audit.records import AXES, Probe, Status
 from audit.run_directory import AGAIN, RunDirectory
+from reports.annotation_sentences import annotation_sentences
+from reports.annotation_summary import annotation_of
 from reports.arm_choice import choose_arm
 from reports.axes import WORSE_IS, VerdictsByProbe, paired_values
 from reports.comparison import Arms, compare, rates
+from reports.correction import corrected_axes
 from reports.instruction_following import instruction_following
+from reports.labelled_rows import read_labelled
 from reports.movement import movement, movement_sentences
 from reports.noise import noise_floor
 from reports.scoring import read_verdicts
@@ -53,7 +57,13 @@ def write_outcome(
     name = judge["name"]
     verdicts = {one.name: read_verdicts(one.run, one.arm, name) for one in joined}
     pair = Arms("before", "after", verdicts["before"], verdicts["after"])
-    comparison = {**compare(probes, pair, gate, identities), "judge": judge}
+    labelled = read_labelled(run, probes)
+    corrections = corrected_axes(
+        probes, {arm: verdicts[arm] for arm in ("before", "after")}, labelled, gate
+    )
+    comparison = {**compare(probes, pair, gate, identities, corrections), "judge": judge}
+    comparison["annotation"] = annotation_of(labelled, verdicts, gate.confidence)
+    comparison["reasons"].extend(annotation_sentences(comparison))
     choice = choose_arm(probes, verdicts, gate)
     comparison["reasons"].extend(choice_sentences(choice))
     moved = movement(run, probes, gate.confidence)

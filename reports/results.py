@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 from audit.records import Axis, Status
 from reports.axes import WORSE_IS
+from reports.corrected import CorrectedDifference, CorrectedSide
 from reports.statistics import Difference
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A share or a coefficient with its interval."""
+
+    rate: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -33,8 +43,30 @@ class Sensitivity:
 
 
 @dataclass(frozen=True)
+class CorrectedResult:
+    """One axis as one method corrects it for the judge's error, and the status it would have."""
+
+    before: CorrectedSide
+    after: CorrectedSide
+    difference: CorrectedDifference
+    status: Status
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One axis corrected by people's labels; `unusable` says why where Rogan-Gladen is null."""
+
+    prediction_powered: CorrectedResult
+    rogan_gladen: CorrectedResult | None
+    unusable: str | None
+
+
+@dataclass(frozen=True)
 class AxisResult:
-    """One axis of the comparison. `difference` is after minus before."""
+    """One axis of the comparison. `difference` is after minus before.
+
+    `corrected` is null where people have not labelled responses of both arms.
+    """
 
     before: Side
     after: Side
@@ -43,6 +75,7 @@ class AxisResult:
     status: Status
     exceeds_margin: bool
     sensitivity: Sensitivity
+    corrected: Correction | None
 
 
 @dataclass(frozen=True)
@@ -61,7 +94,9 @@ class CategoryResult:
     status: Status | None
 
 
-def axis_status(axis: Axis, difference: Difference, margin: float) -> tuple[Status, bool]:
+def axis_status(
+    axis: Axis, difference: Difference | CorrectedDifference, margin: float
+) -> tuple[Status, bool]:
     """Return the status of an axis, and whether the worsening surely exceeds the margin.
 
     With the worsening's interval [l, u] and the margin m: `pass` if u < m, `regressed` if
