@@ -21,10 +21,13 @@ from reports.rogan_gladen import rogan_gladen
 from reports.statistics import Values
 
 CONFIDENCE = 0.95
-REPETITIONS = 500
+REPETITIONS = 400
 RESAMPLES = 999
 PROBES = (60, 120, 250, 400)
 LABELS = (30, 60, 100, 200)
+METHODS = ("prediction-powered", "Rogan-Gladen")
+OFTEN = 0.5
+"""Coverage among few usable repetitions says little: ranges leave such cases out."""
 QUANTITIES = ("before", "after", "difference")
 
 
@@ -60,45 +63,70 @@ class Truth:
     confidence: Values
 
 
+@dataclass(frozen=True)
+class Held:
+    """How one method did: coverage of each quantity, the difference's median width, and its use.
+
+    `usable` is the share of repetitions in which the method gave an interval.
+    """
+
+    coverage: dict[str, float]
+    width: float
+    usable: float
+
+
 def main() -> None:
-    """Print coverage and median width of each case."""
+    """Print coverage and median width of each case, and the range of each world."""
     repetitions = int(sys.argv[1]) if len(sys.argv) > 1 else REPETITIONS
-    print(
-        f"{repetitions} repetitions a case, {CONFIDENCE:.0%} intervals; before, after, difference"
-    )
-    for world, n, labels in itertools.product(WORLDS, PROBES, LABELS):
-        if labels > n:
-            continue
-        found = coverage(world, n, labels, repetitions)
-        parts = "; ".join(f"{method} {line}" for method, line in found.items())
-        print(f"{world.name:24s} {n:4d} probes {labels:4d} labels: {parts}", flush=True)
+    print(f"{repetitions} repetitions a case, {CONFIDENCE:.0%} intervals: coverage of the rate")
+    print("before, the rate after and the difference; median width of the difference; usable")
+    for world in WORLDS:
+        cases = [(n, labels) for n, labels in itertools.product(PROBES, LABELS) if labels < n]
+        found = {case: coverage(world, *case, repetitions) for case in cases}
+        for (n, labels), methods in found.items():
+            parts = [f"{method} {_line(held)}" for method, held in methods.items()]
+            print(f"{world.name:24s} {n:4d} probes {labels:4d} labels: {'; '.join(parts)}")
+        for method in METHODS:
+            rows = [methods[method] for methods in found.values()]
+            often = [row for row in rows if row.usable >= OFTEN]
+            ends = [
+                f"{name} {min(values):.3f} to {max(values):.3f}"
+                for name in QUANTITIES
+                for values in [[row.coverage[name] for row in often]]
+            ]
+            print(
+                f"{world.name:24s} {method} over {len(often)} cases: {'; '.join(ends)}", flush=True
+            )
 
 
-def coverage(world: World, n: int, labels: int, repetitions: int) -> dict[str, str]:
-    """Return for each method its coverage, its width and how often it is usable."""
+def _line(held: Held) -> str:
+    covered = " ".join(f"{held.coverage[name]:.3f}" for name in QUANTITIES)
+    return f"{covered} width {held.width:.3f} usable {held.usable:.2f}"
+
+
+def coverage(world: World, n: int, labels: int, repetitions: int) -> dict[str, Held]:
+    """Return how each method does; two batches of half the labels each are drawn."""
     held: Counter[tuple[str, str]] = Counter()
-    usable: Counter[str] = Counter()
-    widths: dict[str, list[float]] = {"ppi": [], "rg": []}
+    widths: dict[str, list[float]] = {method: [] for method in METHODS}
     for seed in range(repetitions):
         rng = np.random.default_rng([seed, n, labels, *sha256(world.name.encode()).digest()[:4]])
         arms = labelled(drawn(world, n, rng), labels, rng)
-        for method, found in (
-            ("ppi", prediction_powered(*arms, CONFIDENCE)),
-            ("rg", rogan_gladen(*arms, CONFIDENCE, RESAMPLES)),
-        ):
-            if isinstance(found, str):
-                continue
-            usable[method] += 1
-            widths[method].append(found.difference.high - found.difference.low)
-            for quantity in holding(found, world):
-                held[method, quantity] += 1
-    lines = {}
-    for method, width in widths.items():
-        shares = [held[method, name] / max(1, usable[method]) for name in QUANTITIES]
-        covered = " ".join(f"{share:.3f}" for share in shares)
-        middle = np.median(width) if width else np.nan
-        lines[method] = f"{covered} width {middle:.3f} usable {usable[method] / repetitions:.2f}"
-    return lines
+        results = (
+            prediction_powered(*arms, CONFIDENCE),
+            rogan_gladen(*arms, CONFIDENCE, RESAMPLES),
+        )
+        for method, found in zip(METHODS, results, strict=True):
+            if not isinstance(found, str):
+                widths[method].append(found.difference.high - found.difference.low)
+                held.update((method, quantity) for quantity in holding(found, world))
+    return {
+        method: Held(
+            {name: held[method, name] / max(1, len(width)) for name in QUANTITIES},
+            float(np.median(width)) if width else float("nan"),
+            len(width) / repetitions,
+        )
+        for method, width in widths.items()
+    }
 
 
 def holding(found: Corrected, world: World) -> list[str]:

@@ -106,7 +106,20 @@ def _axes(facts: Facts) -> Iterator[Cells]:
             for key in ("rate", "low", "high", "n", "unscored", "degenerate", "partial_refusal")
         }
         decided = {"margin": result["margin"], "status": result["status"]}
-        yield {"axis": axis, **sides, **result["difference"], **decided}
+        corrected = _corrected(result.get("corrected") or {})
+        yield {"axis": axis, **sides, **result["difference"], **decided, **corrected}
+
+
+def _corrected(correction: Cells) -> Cells:
+    """Return each method's rates, difference and status; empty cells where there are none."""
+    cells: Cells = {}
+    for method in ("prediction_powered", "rogan_gladen"):
+        found = correction.get(method) or {}
+        for part in ("before", "after", "difference"):
+            for key in ("estimate" if part == "difference" else "rate", "low", "high"):
+                cells[f"{method}_{part}_{key}"] = found.get(part, {}).get(key)
+        cells[f"{method}_status"] = found.get("status")
+    return cells
 
 
 def _arms(facts: Facts) -> Iterator[Cells]:

@@ -10,7 +10,7 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from audit.errors import InputError, Problem
 from audit.files import read_records, write_atomically, write_json
 from audit.gate import Gate
-from audit.records import AXES, Probe, Status
+from audit.records import AXES, Axis, Probe, Status
 from audit.run_directory import AGAIN, RunDirectory
 from reports.annotation_sentences import annotation_sentences
 from reports.annotation_summary import annotation_of
@@ -134,7 +134,23 @@ def summary(comparison: dict[str, Any]) -> str:
             f"| {signed(difference['estimate'])} | {interval} | {points(result['margin'])} "
             f"| {result['status']} |"
         )
+        lines.extend(_corrected_line(axis, result))
     return "\n".join([*lines, "", *(f"- {reason}" for reason in comparison["reasons"])]) + "\n"
+
+
+def _corrected_line(axis: Axis, result: dict[str, Any]) -> list[str]:
+    """Return the line that stands below an axis which people's labels correct."""
+    if not result["corrected"]:
+        return []
+    found = result["corrected"]["prediction_powered"]
+    difference = found["difference"]
+    interval = f"{signed(difference['low'])} to {signed(difference['high'])}"
+    line = (
+        f"| {NAMES[axis]}, corrected by people's labels | {found['before']['rate']:.1%} "
+        f"| {found['after']['rate']:.1%} | {signed(difference['estimate'])} | {interval} "
+        f"| {points(result['margin'])} | {found['status']} |"
+    )
+    return [line]
 
 
 def junit(comparison: dict[str, Any]) -> str:

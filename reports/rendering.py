@@ -6,6 +6,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from audit.files import visible
+from reports.annotation_sentences import error_sentence
 from reports.sentences import points, signed
 
 SHOWN_CHARACTERS = 4_000
@@ -39,6 +40,7 @@ def _environment() -> Environment:
         signed=signed,
         percent=lambda share: f"{share:.1%}",
         whole_percent=lambda share: f"{share:.0%}",
+        judge_error=lambda error, arm: error_sentence(arm, error),
         short=lambda digest: str(digest)[:12],
     )
     return environment
