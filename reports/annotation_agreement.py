@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
 from audit.records import REFUSALS
 from reports.annotation_labels import LABELS
@@ -90,6 +90,5 @@ def _kappa(
     kappa = float(cohens_kappa(table).kappa)
     table[used[0], used[1]] += 1
     table[used[1], used[0]] += 1
-    wider = cohens_kappa(table, alpha=1 - confidence)
-    half = float(wider.kappa_upp - wider.kappa_low) / 2
+    half = float(norm.ppf((1 + confidence) / 2) * cohens_kappa(table).std_kappa)
     return Interval(kappa, max(-1.0, kappa - half), min(1.0, kappa + half))
