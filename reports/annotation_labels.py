@@ -37,8 +37,9 @@ class Imported:
 
 
 def batch_names(run: RunDirectory) -> list[str]:
-    """Return the names of the batches that have been drawn."""
-    return sorted(file.parent.name for file in run.annotation.glob("*/sample.jsonl"))
+    """Return the names of the batches that have been drawn; what a kill left is none."""
+    names = (file.parent.name for file in run.annotation.glob("*/sample.jsonl"))
+    return sorted(name for name in names if not name.startswith("."))
 
 
 def read_key(run: RunDirectory, batch: str) -> list[SampledRow]:

@@ -177,7 +177,10 @@ def test_two_people_on_the_same_items(audit: Audit, run: Path) -> None:
 
 
 def test_a_further_batch_draws_other_answers(audit: Audit, run: Path) -> None:
-    """Until none are left; the key numbers the drawings."""
+    """Until none are left; the key numbers the drawings, and what a kill left is none."""
+    left = run / "annotation" / ".batch-1.partial"
+    left.mkdir(parents=True)
+    (left / "sample.jsonl").write_text("{", encoding="utf-8")
     for _ in range(2):
         assert audit("annotate", run, "--n", 200).returncode == 0
     assert json.loads(audit("annotate", run, "--json").stdout)["items"] == 80
@@ -341,10 +344,15 @@ def test_a_run_without_verdicts_is_refused(audit: Audit, run: Path) -> None:
     assert not (run / "annotation").exists()
 
 
+@pytest.mark.parametrize("blind_to", [None, 5])
 def test_corrected_differences_come_close_to_peoples(
-    audit: Audit, shared_data: Path, tmp_path: Path
+    audit: Audit, shared_data: Path, tmp_path: Path, blind_to: int | None
 ) -> None:
-    """Two arms of XSTest that people labelled in full; 150 labels an arm, drawn and filled."""
+    """Two arms of XSTest that people labelled in full; 150 labels an arm, drawn and filled.
+
+    The judge's weights saw these answers, so it is hardly wrong; the second judge takes every
+    fifth refusal after training for an answer.
+    """
     rows = read_rows(shared_data / "refusal_labels" / "dev.jsonl")
     model = "xstest:mistral-7b-instruct-v0.1"
     arms = [
@@ -367,6 +375,12 @@ def test_corrected_differences_come_close_to_peoples(
     asked, run = _write(tmp_path / "probes.jsonl", probes), tmp_path / "run"
     assert audit("import", *files, "--probes", asked, "--out", run).returncode == 0
     assert audit("score", run).returncode == 0
+    if blind_to:
+        path = run / "arms" / "after" / "verdicts.rules.jsonl"
+        verdicts = read_rows(path)
+        for row in [row for row in verdicts if row["label"] == "full_refusal"][::blind_to]:
+            row.update(label="compliance", confidence=0.8)
+        _write(path, verdicts)
     assert audit("annotate", run, "--n", 300).returncode == 0
     key = read_rows(run / "annotation" / "batch-1" / "sample.jsonl")
     prompt_of = {row["id"]: row["prompt"] for row in probes}
@@ -389,7 +403,10 @@ def test_corrected_differences_come_close_to_peoples(
         truth = (complied[1] - complied[0]) * (1 if kind == "harmful" else -1)
         corrected = found["axes"][axis]["corrected"]["prediction_powered"]["difference"]
         assert corrected["low"] < truth < corrected["high"]
-        assert corrected["estimate"] == pytest.approx(truth, abs=0.02)
+        assert corrected["estimate"] == pytest.approx(truth, abs=0.03)
+        if blind_to:
+            judged = found["axes"][axis]["difference"]["estimate"]
+            assert abs(corrected["estimate"] - truth) < 0.7 * abs(judged - truth)
 
 
 @pytest.fixture(scope="module")
