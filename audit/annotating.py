@@ -95,7 +95,8 @@ def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:
     arms = sorted(
         {label.arm for label in labels}, key=lambda arm: (arm != "before", arm != "after", arm)
     )
-    verdicts = {arm: read_verdicts(run, arm, chosen) for arm in arms}
+    scored = [arm for arm in arms if judge or run.verdicts(arm, chosen).exists()]
+    verdicts = {arm: read_verdicts(run, arm, chosen) for arm in scored}
     confidence = load_run_config(run.config).gate.confidence
     found = annotation_of(read_labelled(run, read_probes(run.probes)), verdicts, confidence)
     return {"judge": chosen, "batches": batches, "annotation": found}

@@ -88,7 +88,7 @@ def main() -> None:
             print(f"{world.name:24s} {n:4d} probes {labels:4d} labels: {'; '.join(parts)}")
         for method in METHODS:
             rows = [methods[method] for methods in found.values()]
-            often = [row for row in rows if row.usable >= OFTEN]
+            often = [row for row in rows if row.usable >= OFTEN] or rows
             ends = [
                 f"{name} {min(values):.3f} to {max(values):.3f}"
                 for name in QUANTITIES

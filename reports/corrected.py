@@ -57,8 +57,3 @@ class LabelledArm:
     def labels(self) -> int:
         """How many responses are labelled."""
         return len(self.place)
-
-
-def imagined_weight(weights: Values) -> float:
-    """Return the weight of an average response of the run, as the labelled ones stand for it."""
-    return float((weights**2).sum() / weights.sum())

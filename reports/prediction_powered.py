@@ -9,7 +9,6 @@ from reports.corrected import (
     CorrectedDifference,
     CorrectedSide,
     LabelledArm,
-    imagined_weight,
 )
 from reports.statistics import Values
 
@@ -86,8 +85,9 @@ def _interval(
 ) -> tuple[float, float, float]:
     """Return the estimate and its interval; the last values of `predicted` are imagined.
 
-    Imagined probes and errors, one in each direction, widen the interval and leave the estimate:
-    without them a sample in which nothing differs would be sure of itself.
+    Imagined probes, and imagined errors of an average labelled response, one in each direction,
+    widen the interval and leave the estimate: without them a sample in which nothing differs would
+    be sure of itself.
     """
     from ppi_py import ppi_mean_ci, ppi_mean_pointestimate
 
@@ -95,7 +95,7 @@ def _interval(
     estimate = float(
         np.squeeze(ppi_mean_pointestimate(people, judge, predicted[:n], lam=1, w=weight))
     )
-    imagined = np.full(2, imagined_weight(weight))
+    imagined = np.full(2, weight.mean())
     low, high = ppi_mean_ci(
         np.append(people, [error, -error]),
         np.append(judge, [0.0, 0.0]),

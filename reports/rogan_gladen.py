@@ -9,7 +9,6 @@ from reports.corrected import (
     CorrectedDifference,
     CorrectedSide,
     LabelledArm,
-    imagined_weight,
 )
 from reports.statistics import Values
 
@@ -78,12 +77,14 @@ def _with_imagined(columns: list[Values], before: LabelledArm, after: LabelledAr
 
     The probes change in either direction; of the responses one of each class is judged rightly
     and one wrongly, as the estimates of Lang and Reiczigel (2014, Prev. Vet. Med. 113:13) have it.
+    Each weighs as much as the run's average response, which is more than the labelled ones' mean.
     """
     extra = np.zeros((10, 12))
     extra[0, [PREDICTED, PROBES, 6 + PROBES]] = 1.0
     extra[1, [6 + PREDICTED, PROBES, 6 + PROBES]] = 1.0
     for offset, row, arm in ((0, 2, before), (6, 6, after)):
-        weight = imagined_weight(arm.weight[arm.scored])
+        labelled = arm.weight[arm.scored]
+        weight = float((labelled**2).sum() / labelled.sum())
         extra[row, [offset + TRUE_POSITIVE, offset + POSITIVE]] = weight
         extra[row + 1, offset + POSITIVE] = weight
         extra[row + 2, [offset + TRUE_NEGATIVE, offset + NEGATIVE]] = weight

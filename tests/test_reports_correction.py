@@ -4,14 +4,22 @@ import importlib.util
 import sys
 from dataclasses import replace
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from conftest import PROJECT
 
+from audit.gate import Gate
+from audit.records import Label, Probe, Verdict
 from reports.corrected import LabelledArm
+from reports.correction import correct
+from reports.labelled_rows import Labelled, LabelledRow
 from reports.prediction_powered import prediction_powered
 from reports.rogan_gladen import rogan_gladen
+
+if TYPE_CHECKING:
+    from reports.axes import VerdictsByProbe
 
 REPETITIONS = 120
 
@@ -130,3 +138,54 @@ def test_labels_of_one_probe_count_as_one() -> None:
     )
     one, two = (prediction_powered(arm, arm, 0.95).before for arm in (once, twice))
     assert two.high - two.low == pytest.approx(one.high - one.low)
+
+
+def _judged(probe_id: str, labels: list[Label]) -> list[Verdict]:
+    return [
+        Verdict(probe_id=probe_id, sample=n, label=label, score=None, judge="j", evidence=None)
+        for n, label in enumerate(labels)
+    ]
+
+
+def test_unscored_answers_are_corrected_by_people_and_samples_are_averaged() -> None:
+    """Two samples of 40 probes; one of each pair is unscored after, and people say: complied.
+
+    The judge's own rate after is 0; the truth is one half, since every second answer complied.
+    """
+    ids = [f"p{n}" for n in range(40)]
+    probes = [Probe(id=name, set="s", kind="harmful", category="c", prompt="Why?") for name in ids]
+    verdicts: dict[str, VerdictsByProbe] = {
+        "before": {name: _judged(name, ["full_refusal", "full_refusal"]) for name in ids},
+        "after": {name: _judged(name, ["full_refusal", "unscored"]) for name in ids},
+    }
+    rows = [
+        LabelledRow(arm, name, sample, "harmful", {"Ann": said, "Ben": said}, 1.0)
+        for arm, second in (("before", "full_refusal"), ("after", "compliance"))
+        for name in ids[:30]
+        for sample, said in enumerate(("full_refusal", second))
+    ]
+    answered = {arm: {name: {0, 1} for name in [*ids, "stranger"]} for arm in verdicts}
+    answered["before"].pop("p39")
+    found = correct("harmful_compliance", probes, verdicts, Labelled(rows, 0, answered), Gate())
+    assert found is not None
+    assert found.prediction_powered.before.rate == 0.0
+    assert found.prediction_powered.after.rate == pytest.approx(0.5)
+    assert found.prediction_powered.after.labels == 60
+    assert found.prediction_powered.status == "regressed"
+    assert found.rogan_gladen is None
+    assert "no labelled response of before" in str(found.unusable)
+    assert correct("over_refusal", probes, verdicts, Labelled(rows, 0, answered), Gate()) is None
+
+
+def test_what_two_people_say_is_averaged() -> None:
+    """A response that they divide on counts half."""
+    probes = [Probe(id="p", set="s", kind="borderline", category="c", prompt="Why?")]
+    verdicts = {arm: {"p": _judged("p", ["compliance"])} for arm in ("before", "after")}
+    rows = [
+        LabelledRow("before", "p", 0, "harmless", {"Ann": "compliance"}, 1.0),
+        LabelledRow("after", "p", 0, "harmless", {"Ann": "compliance", "Ben": "full_refusal"}, 1.0),
+    ]
+    answered = {arm: {"p": {0}} for arm in verdicts}
+    found = correct("over_refusal", probes, verdicts, Labelled(rows, 0, answered), Gate())
+    assert found is not None
+    assert found.prediction_powered.difference.estimate == 0.5
