@@ -21,7 +21,7 @@ from reports.rogan_gladen import rogan_gladen
 from reports.statistics import Values
 
 CONFIDENCE = 0.95
-REPETITIONS = 400
+REPETITIONS = 250
 RESAMPLES = 999
 PROBES = (60, 120, 250, 400)
 LABELS = (30, 60, 100, 200)

@@ -48,6 +48,11 @@ def annotation_sentences(comparison: dict[str, Any]) -> list[str]:
         sentences.append(
             f"{annotation['stale']} labelled answers have changed since, and are left out."
         )
+    if annotation["waiting"]:
+        sentences.append(
+            f"{annotation['waiting']} labelled answers wait until some of an earlier batch is "
+            "labelled, since theirs speaks only for what that one left."
+        )
     return sentences + agreement_sentences(annotation["agreement"])
 
 

@@ -27,6 +27,7 @@ def annotation_of(
         "labels": sum(people.values()),
         "responses": len(rows),
         "stale": labelled.stale,
+        "waiting": labelled.waiting,
         "people": dict(sorted(people.items())),
         "agreement": [asdict(found) for found in agreements(rows, confidence)],
         "judge_error": {

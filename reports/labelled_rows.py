@@ -31,13 +31,16 @@ class LabelledRow:
 
 @dataclass(frozen=True)
 class Labelled:
-    """All labelled responses of a run. `stale` counts those whose answer is another by now.
+    """All labelled responses of a run that can be used.
 
+    `stale` counts those whose answer is another by now, and `waiting` those of a drawing that
+    speaks only for what an earlier one left, of which nothing is labelled yet.
     `answered` holds the samples that each arm has answered, by arm and probe.
     """
 
     rows: list[LabelledRow]
     stale: int
+    waiting: int
     answered: dict[str, dict[str, set[int]]]
 
 
@@ -72,12 +75,13 @@ def read_labelled(run: RunDirectory, probes: Sequence[Probe]) -> Labelled | None
     rows = [
         LabelledRow(*place, groups[place[1]], by_person, weights[place])
         for place, by_person in sorted(fresh.items())
-        if place[1] in groups
+        if place in weights
     ]
     answered: dict[str, dict[str, set[int]]] = {}
     for arm, probe_id, sample in texts:
         answered.setdefault(arm, {}).setdefault(probe_id, set()).add(sample)
-    return Labelled(rows, len(said) - len(fresh), answered)
+    known = sum(place[1] in groups for place in fresh)
+    return Labelled(rows, len(said) - len(fresh), known - len(rows), answered)
 
 
 def _refuse_unknown(
@@ -98,7 +102,8 @@ def weights_of(
     Drawing k takes what earlier drawings left, with the chance p. So the rows of earlier drawings,
     each once, and those of drawing k, each 1 / p times, stand together for all responses. These
     readings, one for each drawing, are averaged by their numbers of labelled rows; rows that were
-    passed over are made up for by the others of the same drawing, arm and axis.
+    passed over are made up for by the others of the same drawing, arm and axis. A row has no
+    weight while an earlier drawing of its arm and axis has no label at all.
     """
     cells: dict[tuple[str, Group], list[SampledRow]] = {}
     for key in keys:
@@ -108,6 +113,8 @@ def weights_of(
     for rows in cells.values():
         there = [row for row in rows if (row.arm, row.probe_id, row.sample) in labelled]
         drawn = Counter(row.draw for row in rows)
+        unlabelled = set(drawn) - {row.draw for row in there}
+        there = [row for row in there if row.draw < min(unlabelled, default=row.draw + 1)]
         counts = Counter(row.draw for row in there)
         for row in there:
             later = sum(count for number, count in counts.items() if number > row.draw)

@@ -197,6 +197,24 @@ def test_a_further_batch_draws_other_answers(audit: Audit, run: Path) -> None:
     assert (nothing.returncode, "drawn already" in nothing.stderr) == (2, True)
 
 
+def test_a_later_batch_waits_for_an_earlier_one(audit: Audit, run: Path) -> None:
+    """It speaks only for what the earlier one left; one label of each cell there frees it."""
+    for _ in range(2):
+        assert audit("annotate", run, "--n", 60).returncode == 0
+    second = _fill(run, "batch-2", run / "second.csv")
+    assert audit("annotate", run, "--import", second, "--annotator", "Ann").returncode == 0
+    found = json.loads(audit("compare", run, "--json").stdout)
+    assert (found["annotation"]["responses"], found["annotation"]["waiting"]) == (0, 60)
+    assert found["axes"]["over_refusal"]["corrected"] is None
+    assert "wait until some of an earlier batch" in " ".join(found["reasons"])
+    first = _fill(run, "batch-1", run / "first.csv")
+    assert audit("annotate", run, "--import", first, "--annotator", "Ann").returncode == 0
+    found = json.loads(audit("compare", run, "--json").stdout)
+    assert (found["annotation"]["responses"], found["annotation"]["waiting"]) == (120, 0)
+    corrected = found["axes"]["over_refusal"]["corrected"]["prediction_powered"]
+    assert corrected["before"]["labels"] == 30
+
+
 def test_labels_of_answers_that_changed_are_left_out(audit: Audit, run: Path) -> None:
     """An answer written anew is another answer; the count is said."""
     assert audit("annotate", run, "--n", 40).returncode == 0
