@@ -33,13 +33,16 @@ class Wish:
 
 @dataclass(frozen=True)
 class Batch:
-    """What was drawn: its folder, its items by stratum, and how many responses were left over."""
+    """What was drawn: its folder, its items by stratum, and how many responses were left over.
+
+    `left` is null where an earlier batch was taken again.
+    """
 
     name: str
     folder: Path
     items: int
     strata: dict[str, int]
-    left: int
+    left: int | None
 
 
 def draw_batch(run: RunDirectory, wish: Wish) -> Batch:
@@ -57,7 +60,7 @@ def draw_batch(run: RunDirectory, wish: Wish) -> Batch:
     name = wish.batch or _free_name(names)
     _refuse_name(run, name, names)
     rng = np.random.default_rng([wish.seed, len(names)])
-    key, left = (read_key(run, wish.again), 0) if wish.again else _drawn(run, wish, name, rng)
+    key, left = (read_key(run, wish.again), None) if wish.again else _drawn(run, wish, name, rng)
     folder = write_batch(run, name, key, rng.permutation(len(key)).tolist())
     strata = dict(sorted(Counter(row.stratum for row in key).items()))
     return Batch(name, folder, len(key), strata, left)
@@ -85,12 +88,12 @@ def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:
     from reports.scoring import read_verdicts
 
     labels = read_labels(run)
-    places = {(label.arm, label.probe_id, label.sample) for label in labels}
     batches = {}
     for name in batch_names(run):
-        key = read_key(run, name)
-        done = sum((row.arm, row.probe_id, row.sample) in places for row in key)
-        batches[name] = {"items": len(key), "labelled": done}
+        places = {(row.arm, row.probe_id, row.sample) for row in read_key(run, name)}
+        inside = [one for one in labels if (one.arm, one.probe_id, one.sample) in places]
+        people = Counter(one.annotator for one in inside)
+        batches[name] = {"items": len(places), "labelled_by": dict(sorted(people.items()))}
     chosen = judge or chosen_judge(run)
     arms = sorted(
         {label.arm for label in labels}, key=lambda arm: (arm != "before", arm != "after", arm)
@@ -109,7 +112,7 @@ def chosen_judge(run: RunDirectory) -> str:
     return str(json.loads(run.comparison.read_text(encoding="utf-8"))["judge"]["name"])
 
 
-def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any], int]:
+def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any], int | None]:
     """Draw from what no earlier batch has taken; return the key and how many responses are left."""
     from reports.annotation_labels import read_keys
     from reports.annotation_sample import SampledRow, candidates_of, draw

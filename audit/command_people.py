@@ -75,7 +75,8 @@ def _say_batch(batch: "Batch", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**asdict(batch), "folder": str(batch.folder)}))
         return
-    click.echo(f"{batch.folder}: {batch.items} items, {batch.left} responses not drawn")
+    left = "in another order" if batch.left is None else f"{batch.left} responses not drawn"
+    click.echo(f"{batch.folder}: {batch.items} items, {left}")
     click.echo(f"label {batch.folder / 'sheet.html'} or {batch.folder / 'sheet.csv'}, then")
     click.echo("audit annotate RUN --import FILE --annotator NAME")
 
@@ -99,7 +100,9 @@ def _say_status(found: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps(found))
         return
     for name, row in found["batches"].items():
-        click.echo(f"{name}: {row['labelled']} of {row['items']} items labelled")
+        people = [f"{person} {count}" for person, count in row["labelled_by"].items()]
+        done = f"labelled by {', '.join(people)}" if people else "not labelled yet"
+        click.echo(visible(f"{name}: {row['items']} items, {done}", 1_000))
     annotation = found["annotation"]
     if annotation is None:
         click.echo("no labels yet")

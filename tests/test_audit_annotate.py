@@ -166,7 +166,10 @@ def test_two_people_on_the_same_items(audit: Audit, run: Path) -> None:
     said = audit("annotate", run, "--import", other, "--annotator", "Ben")
     assert "Ann and Ben agree on 90.0% of 60 answers" in said.stdout
     status = json.loads(audit("annotate", run, "--status", "--json").stdout)
-    assert status["batches"]["batch-2"] == {"items": 60, "labelled": 60}
+    assert status["batches"]["batch-2"] == {
+        "items": 60,
+        "labelled_by": {"Ann": 60, "Ben": 60},
+    }
     (agreement,) = status["annotation"]["agreement"]
     assert (agreement["n"], agreement["raw"]["rate"]) == (60, 0.9)
     found = json.loads(audit("compare", run, "--json").stdout)
