@@ -224,9 +224,11 @@ def import_(before: Path, after: Path, probes: Path, out: Path, as_json: bool) -
 def _add_commands() -> None:
     from audit.command_gate import GATE_COMMANDS
     from audit.command_judging import JUDGING_COMMANDS
+    from audit.command_people import PEOPLE_COMMANDS
     from audit.command_reading import READING_COMMANDS
 
-    for command in (*GATE_COMMANDS, *JUDGING_COMMANDS, *READING_COMMANDS):
+    groups = (GATE_COMMANDS, JUDGING_COMMANDS, PEOPLE_COMMANDS, READING_COMMANDS)
+    for command in (command for group in groups for command in group):
         main.add_command(command)
 
 

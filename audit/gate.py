@@ -1,6 +1,6 @@
 """Which worsening is too much, and how sure must the verdict be?"""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -38,6 +38,9 @@ class Gate(BaseModel):
     confidence: Annotated[float, Field(ge=0.5, lt=1)] = 0.95
     allow_unresolved: bool = False
     """Whether to run although even a run without any flip could not pass with these probes."""
+    decide_by: Literal["raw", "corrected"] = "raw"
+    """Whether the judge's rates decide, or, where people have labelled answers of both arms, those
+    corrected for its error. With `raw` an axis on which the two differ is inconclusive."""
     categories: dict[str, CategoryGate] = Field(default={})
     """Margins of single categories; each that is named takes part in the verdict."""
 

@@ -104,9 +104,18 @@ class RunDirectory:
         return self.root / f"pairwise.{judge}.json"
 
     @property
+    def annotation(self) -> Path:
+        """The batches that people are asked to label, and what they said."""
+        return self.root / "annotation"
+
+    @property
     def human_labels(self) -> Path:
         """What people called responses of this run; only ever appended to."""
-        return self.root / "annotation" / "labels.jsonl"
+        return self.annotation / "labels.jsonl"
+
+    def batch(self, name: str) -> Path:
+        """One batch to label: its key and its sheets."""
+        return self.annotation / name
 
     def judges(self, arm: str) -> list[str]:
         """Return the names of the judges that have labelled the arm's responses."""

@@ -1,5 +1,6 @@
 """Did the model change between two arms, on which axis, and is it too much?"""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from audit.errors import InputError, Problem
 from audit.gate import Gate
 from audit.records import AXES, Axis, Probe, Status
+from reports.annotation_sentences import correction_sentence
 from reports.axes import (
     WORSE_IS,
     PairedValues,
@@ -18,9 +20,9 @@ from reports.axes import (
     share_labelled,
 )
 from reports.categories import as_table, category_results, sensitivity
-from reports.estimates import Estimate
+from reports.estimates import Difference, Estimate
 from reports.resolution import resolution
-from reports.results import AxisResult, Side, axis_status
+from reports.results import AxisResult, Correction, Side, axis_status
 from reports.sentences import axis_sentence, category_sentences, twin_sentence
 from reports.statistics import mean_estimate, paired_difference
 from reports.twins import twin_result
@@ -40,9 +42,15 @@ class Arms:
 
 
 def compare(
-    probes: list[Probe], arms: Arms, gate: Gate, identities: dict[str, Any]
+    probes: list[Probe],
+    arms: Arms,
+    gate: Gate,
+    identities: dict[str, Any],
+    corrections: Mapping[Axis, Correction] | None = None,
 ) -> dict[str, Any]:
     """Compare two arms on every axis that has probes, and return what comparison.json holds.
+
+    `corrections` are the axes as people's labels correct them.
 
     Raises:
         InputError: the arms were asked in different ways, or no axis has a scored probe.
@@ -55,7 +63,9 @@ def compare(
         if len(values.before) == 0:
             reasons.append(_absence(axis, values.unpaired))
             continue
-        result, caution = _axis_result(axis, values, probes, arms, gate)
+        result, caution = _axis_result(
+            axis, values, probes, arms, gate, (corrections or {}).get(axis)
+        )
         results[axis] = result
         reasons.append(axis_sentence(axis, result, gate.confidence))
         reasons.extend(caution)
@@ -97,7 +107,12 @@ def rates(probes: list[Probe], verdicts: VerdictsByProbe, confidence: float) -> 
 
 
 def _axis_result(
-    axis: Axis, values: PairedValues, probes: list[Probe], arms: Arms, gate: Gate
+    axis: Axis,
+    values: PairedValues,
+    probes: list[Probe],
+    arms: Arms,
+    gate: Gate,
+    corrected: Correction | None,
 ) -> tuple[AxisResult, list[str]]:
     of_axis = probes_of(axis, probes)
     before, after = (
@@ -109,19 +124,40 @@ def _axis_result(
     )
     difference = paired_difference(values.before, values.after, gate.confidence)
     margin = gate.margin(axis)
-    status, exceeds = axis_status(axis, difference, margin)
-    cautions = []
+    status, exceeds = _decided(axis, difference, corrected, gate)
+    as_judged = axis_status(axis, difference, margin)[0]
+    cautions = [correction_sentence(axis, as_judged, corrected, gate)] if corrected else []
     if status == "pass" and after.degenerate - before.degenerate > margin:
         rise = f"{before.degenerate:.1%} to {after.degenerate:.1%}"
         cautions.append(f"Degenerate responses rose from {rise}: {axis} is inconclusive.")
         status = "inconclusive"
-    if values.unpaired and status != _worst_case_status(axis, values, gate):
+    if values.unpaired and as_judged != _worst_case_status(axis, values, gate):
         what = f"{values.unpaired} unscored probes could change the status of {axis}"
         cautions.append(f"{what}: it is inconclusive.")
         status = "inconclusive"
     other_readings = sensitivity(values.after - values.before, values.categories, gate.confidence)
-    result = AxisResult(before, after, difference, margin, status, exceeds, other_readings)
+    result = AxisResult(
+        before, after, difference, margin, status, exceeds, other_readings, corrected
+    )
     return result, cautions
+
+
+def _decided(
+    axis: Axis, judged: Difference, corrected: Correction | None, gate: Gate
+) -> tuple[Status, bool]:
+    """Return the status by the judge or by people, as the gate says, and whether it is exceeded.
+
+    Where the judge decides and people's correction has another status, the axis is inconclusive.
+    """
+    margin = gate.margin(axis)
+    if corrected is None:
+        return axis_status(axis, judged, margin)
+    if gate.decide_by == "corrected":
+        return axis_status(axis, corrected.prediction_powered.difference, margin)
+    status, exceeds = axis_status(axis, judged, margin)
+    if status != corrected.prediction_powered.status:
+        return "inconclusive", False
+    return status, exceeds
 
 
 def _worst_case_status(axis: Axis, values: PairedValues, gate: Gate) -> Status:

@@ -1,23 +1,16 @@
 """What do machines and papers get of a report: tables, pictures, a section of a model card?"""
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from audit.files import write_atomically
 from audit.records import Probe, Response, Verdict
 from reports.charts import as_png
+from reports.csv_text import Cells, as_csv
 from reports.rendering import render
 from reports.report_facts import Facts
 from reports.sentences import MEANINGS, NAMES, most_changed
 from reports.sides import read_side
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet, and may come from a model."""
-
-Cells = dict[str, Any]
 
 
 def write_exports(facts: Facts, folder: Path) -> None:
@@ -44,22 +37,6 @@ def model_card(facts: Facts) -> str:
         kinds=facts.kinds(),
         manifest=facts.manifest,
     )
-
-
-def as_csv(rows: Iterable[Cells]) -> str:
-    """Return the rows as CSV; text that a spreadsheet would run as a formula gets an apostrophe."""
-    file = io.StringIO()
-    writer: csv.DictWriter[str] | None = None
-    for row in rows:
-        if writer is None:
-            writer = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
-            writer.writeheader()
-        writer.writerow({key: _harmless(cell) for key, cell in row.items()})
-    return file.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def _answers(facts: Facts) -> Iterator[Cells]:
@@ -105,7 +82,20 @@ def _axes(facts: Facts) -> Iterator[Cells]:
             for key in ("rate", "low", "high", "n", "unscored", "degenerate", "partial_refusal")
         }
         decided = {"margin": result["margin"], "status": result["status"]}
-        yield {"axis": axis, **sides, **result["difference"], **decided}
+        corrected = _corrected(result.get("corrected") or {})
+        yield {"axis": axis, **sides, **result["difference"], **decided, **corrected}
+
+
+def _corrected(correction: Cells) -> Cells:
+    """Return each method's rates, difference and status; empty cells where there are none."""
+    cells: Cells = {}
+    for method in ("prediction_powered", "rogan_gladen"):
+        found = correction.get(method) or {}
+        for part in ("before", "after", "difference"):
+            for key in ("estimate" if part == "difference" else "rate", "low", "high"):
+                cells[f"{method}_{part}_{key}"] = found.get(part, {}).get(key)
+        cells[f"{method}_status"] = found.get("status")
+    return cells
 
 
 def _arms(facts: Facts) -> Iterator[Cells]:

@@ -10,12 +10,16 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from audit.errors import InputError, Problem
 from audit.files import read_records, write_atomically, write_json
 from audit.gate import Gate
-from audit.records import AXES, Probe, Status
+from audit.records import AXES, Axis, Probe, Status
 from audit.run_directory import AGAIN, RunDirectory
+from reports.annotation_sentences import annotation_sentences
+from reports.annotation_summary import annotation_of
 from reports.arm_choice import choose_arm
 from reports.axes import WORSE_IS, VerdictsByProbe, paired_values
 from reports.comparison import Arms, compare, rates
+from reports.correction import corrected_axes
 from reports.instruction_following import instruction_following
+from reports.labelled_rows import read_labelled
 from reports.movement import movement, movement_sentences
 from reports.noise import noise_floor
 from reports.panel import panel_opinions, panel_sentences
@@ -56,7 +60,13 @@ def write_outcome(
     name = judge["name"]
     verdicts = {one.name: read_verdicts(one.run, one.arm, name) for one in joined}
     pair = Arms("before", "after", verdicts["before"], verdicts["after"])
-    comparison = {**compare(probes, pair, gate, identities), "judge": judge}
+    labelled = read_labelled(run, probes)
+    corrections = corrected_axes(
+        probes, {arm: verdicts[arm] for arm in ("before", "after")}, labelled, gate
+    )
+    comparison = {**compare(probes, pair, gate, identities, corrections), "judge": judge}
+    comparison["annotation"] = annotation_of(labelled, verdicts, gate.confidence)
+    comparison["reasons"].extend(annotation_sentences(comparison))
     choice = choose_arm(probes, verdicts, gate)
     comparison["reasons"].extend(choice_sentences(choice))
     moved = movement(run, probes, gate.confidence)
@@ -121,7 +131,23 @@ def summary(comparison: dict[str, Any]) -> str:
             f"| {signed(difference['estimate'])} | {interval} | {points(result['margin'])} "
             f"| {result['status']} |"
         )
+        lines.extend(_corrected_line(axis, result))
     return "\n".join([*lines, "", *(f"- {reason}" for reason in comparison["reasons"])]) + "\n"
+
+
+def _corrected_line(axis: Axis, result: dict[str, Any]) -> list[str]:
+    """Return the line that stands below an axis which people's labels correct."""
+    if not result["corrected"]:
+        return []
+    found = result["corrected"]["prediction_powered"]
+    difference = found["difference"]
+    interval = f"{signed(difference['low'])} to {signed(difference['high'])}"
+    line = (
+        f"| {NAMES[axis]}, corrected by people's labels | {found['before']['rate']:.1%} "
+        f"| {found['after']['rate']:.1%} | {signed(difference['estimate'])} | {interval} "
+        f"| {points(result['margin'])} | {found['status']} |"
+    )
+    return [line]
 
 
 def junit(comparison: dict[str, Any]) -> str:

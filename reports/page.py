@@ -1,7 +1,6 @@
 """What does a reviewer see? One self-contained HTML page that loads nothing from anywhere."""
 
 import json
-from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import asdict
 from hashlib import sha256
@@ -14,7 +13,7 @@ from audit.files import visible
 from reports.answers import Row, byte_budget, make_rows
 from reports.flips import flips_by_category, flips_by_set
 from reports.judge_sentences import described, error_sentence, pairwise_sentences
-from reports.rendering import picture, render
+from reports.rendering import content_hash, embedded, picture, render
 from reports.report_facts import Facts
 from reports.sentences import MEANINGS, NAMES, most_changed
 from reports.training import alarms, last_of
@@ -107,19 +106,6 @@ def _judge(facts: Facts) -> dict[str, Any]:
         "error": error_sentence(judge),
         "weights_unknown": any(one.get("endpoint") for one in asked),
     }
-
-
-def embedded(rows: Iterable[str]) -> Markup:
-    """Return JSON values as a list that no HTML can begin or end in: <, > and & are escaped."""
-    text = f"[{','.join(rows)}]"
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - escaped above
-
-
-def content_hash(script: str) -> str:
-    """Return the script's hash as a content-security policy names it."""
-    return "sha256-" + b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
 def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], list[str], int]:

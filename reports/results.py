@@ -8,7 +8,17 @@ from audit.errors import InputError, Problem
 from audit.records import Axis, Status
 from audit.run_directory import RunDirectory
 from reports.axes import WORSE_IS
+from reports.corrected import CorrectedDifference, CorrectedSide
 from reports.estimates import Difference, Estimate
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A share or a coefficient with its interval."""
+
+    rate: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,30 @@ class Sensitivity:
 
 
 @dataclass(frozen=True)
+class CorrectedResult:
+    """One axis as one method corrects it for the judge's error, and the status it would have."""
+
+    before: CorrectedSide
+    after: CorrectedSide
+    difference: CorrectedDifference
+    status: Status
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One axis corrected by people's labels; `unusable` says why where Rogan-Gladen is null."""
+
+    prediction_powered: CorrectedResult
+    rogan_gladen: CorrectedResult | None
+    unusable: str | None
+
+
+@dataclass(frozen=True)
 class AxisResult:
-    """One axis of the comparison. `difference` is after minus before."""
+    """One axis of the comparison. `difference` is after minus before.
+
+    `corrected` is null where people have not labelled responses of both arms.
+    """
 
     before: Side
     after: Side
@@ -47,6 +79,7 @@ class AxisResult:
     status: Status
     exceeds_margin: bool
     sensitivity: Sensitivity
+    corrected: Correction | None
 
 
 @dataclass(frozen=True)
@@ -86,7 +119,9 @@ def read_comparison(run: RunDirectory) -> dict[str, Any]:
     return dict(json.loads(run.comparison.read_text(encoding="utf-8")))
 
 
-def axis_status(axis: Axis, difference: Difference, margin: float) -> tuple[Status, bool]:
+def axis_status(
+    axis: Axis, difference: Difference | CorrectedDifference, margin: float
+) -> tuple[Status, bool]:
     """Return the status of an axis, and whether the worsening surely exceeds the margin.
 
     With the worsening's interval [l, u] and the margin m: `pass` if u < m, `regressed` if

@@ -266,7 +266,7 @@ def test_tables_and_texts_lie_beside_the_page(run: Path) -> None:
     card = (run / "export" / "model-card.md").read_text(encoding="utf-8")
     assert "| Over-refusal" in card
     assert (run / "export" / "tradeoff.png").read_bytes().startswith(b"\x89PNG")
-    from reports.export import as_csv
+    from reports.csv_text import as_csv
 
     assert "'=1+1" in as_csv([{"text": "=1+1"}])
 
