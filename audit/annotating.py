@@ -53,8 +53,8 @@ def draw_batch(run: RunDirectory, wish: Wish) -> Batch:
     """
     import numpy as np
 
-    from reports.annotation_labels import batch_names, read_key
-    from reports.annotation_sheet import write_batch
+    from reports.people.labels import batch_names, read_key
+    from reports.people.sheet import write_batch
 
     names = batch_names(run)
     name = wish.batch or _free_name(names)
@@ -72,7 +72,7 @@ def import_sheet(run: RunDirectory, sheet: Path, annotator: str) -> Any:
     Raises:
         InputError: the sheet names unknown items or labels, or contradicts itself.
     """
-    from reports.annotation_labels import import_labels
+    from reports.people.labels import import_labels
 
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if not annotator.strip():
@@ -82,9 +82,9 @@ def import_sheet(run: RunDirectory, sheet: Path, annotator: str) -> Any:
 
 def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:
     """Return each batch with what is labelled of it, agreement, and the judge's error by arm."""
-    from reports.annotation_labels import batch_names, read_key, read_labels
-    from reports.annotation_summary import annotation_of
-    from reports.labelled_rows import read_labelled
+    from reports.people.labelled_rows import read_labelled
+    from reports.people.labels import batch_names, read_key, read_labels
+    from reports.people.summary import annotation_of
     from reports.verdicts import read_verdicts
 
     labels = read_labels(run)
@@ -114,8 +114,8 @@ def chosen_judge(run: RunDirectory) -> str:
 
 def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any], int | None]:
     """Draw from what no earlier batch has taken; return the key and how many responses are left."""
-    from reports.annotation_labels import read_keys
-    from reports.annotation_sample import SampledRow, candidates_of, draw
+    from reports.people.labels import read_keys
+    from reports.people.sample import SampledRow, candidates_of, draw
 
     keys = read_keys(run)
     taken = {(row.arm, row.probe_id, row.sample) for row in keys.values()}

@@ -145,7 +145,7 @@ def history(
     from audit.files import visible, write_atomically
     from audit.gate import Gate
     from audit.history import History
-    from reports.nights import nights_page, read_nights
+    from reports.page.nights import nights_page, read_nights
 
     opened = History(history_file)
     if not history_file.exists():

@@ -34,7 +34,7 @@ def judge_eval(
     from audit.configuration_file import load_judges
     from audit.judging import find_judge
     from audit.terminal import Terminal
-    from reports.judge_evaluation import evaluate
+    from reports.judges.evaluation import evaluate
 
     judges = load_judges(judges_file) if judges_file else {}
     with Terminal() as terminal:
@@ -60,7 +60,7 @@ def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  #
     from audit.run_directory import RunDirectory
     from audit.stages import arm_names
     from probes.sets import read_probes
-    from reports.judge_comparison import compare_judges
+    from reports.judges.two_judges import compare_judges
 
     opened = RunDirectory(run)
     arms = arm_names(opened)

@@ -94,7 +94,7 @@ def _say_import(imported: dict[str, int], found: dict[str, Any], *, as_json: boo
 
 def _say_status(found: dict[str, Any], *, as_json: bool) -> None:
     from audit.files import visible
-    from reports.annotation_sentences import agreement_sentences, error_sentence
+    from reports.people.sentences import agreement_sentences, error_sentence
 
     if as_json:
         click.echo(json.dumps(found))

@@ -22,7 +22,7 @@ from audit.model_folder import ModelFolder, find_model
 from audit.run_directory import SHORT_DIGEST, RunDirectory
 from audit.stage_program import Tell
 from probes.sets import read_probes
-from reports.judge_identity import Models, judge_identity
+from reports.judges.identity import Models, judge_identity
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = N
     Raises:
         InputError: the judge is none that can be asked in these words.
     """
-    from reports.pairwise import prefer, summarise
+    from reports.judges.pairwise import prefer, summarise
 
     judge = judge_of_run(run, tell, name, judges)
     if not judge.follows_instructions():

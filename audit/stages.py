@@ -112,7 +112,7 @@ def compare(
     The arms of other runs stand beside this run's in the table of arms. The judge is the run's
     where none is named; its error is cited from a file of `audit judge-eval`.
     """
-    from reports.judge_identity import cited_error
+    from reports.judges.identity import cited_error
     from reports.outcome import write_outcome
 
     config = load_run_config(run.config)
@@ -129,9 +129,9 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
 
     A redacted page has a name of its own, and nothing is written beside it.
     """
-    from reports.export import write_exports
-    from reports.page import render_page
-    from reports.report_facts import read_facts
+    from reports.page.export import write_exports
+    from reports.page.facts import read_facts
+    from reports.page.page import render_page
 
     facts = read_facts(run)
     page = run.redacted_page if redact else run.page
@@ -144,8 +144,8 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
 
 def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
     """Write one page on several compared runs, those of a sweep for example."""
-    from reports.report_facts import read_facts
-    from reports.runs_page import render_runs
+    from reports.page.facts import read_facts
+    from reports.page.runs_page import render_runs
 
     write_atomically(page, render_runs([read_facts(run) for run in runs]))
 

@@ -13,12 +13,12 @@ from hashlib import sha256
 
 import numpy as np
 
-from reports.annotation_sample import Candidate, SampledRow, draw
-from reports.corrected import Corrected, LabelledArm
 from reports.estimates import Values
-from reports.labelled_rows import weights_of
-from reports.prediction_powered import prediction_powered
-from reports.rogan_gladen import rogan_gladen
+from reports.people.corrected import Corrected, LabelledArm
+from reports.people.labelled_rows import weights_of
+from reports.people.prediction_powered import prediction_powered
+from reports.people.rogan_gladen import rogan_gladen
+from reports.people.sample import Candidate, SampledRow, draw
 
 CONFIDENCE = 0.95
 REPETITIONS = 250

@@ -21,8 +21,8 @@ import nltk
 import punkt
 from langdetect import DetectorFactory
 
-from reports.ifeval import score
-from reports.ifeval_counting import count_capital_words, count_sentences
+from reports.checks.ifeval import score
+from reports.checks.ifeval_counting import count_capital_words, count_sentences
 
 TEXTS_PER_PROMPT = 24
 FOLLOWED_SHARE = 0.8

@@ -18,9 +18,9 @@ from zlib import crc32
 from train_judge import TrainingRow, fit, found_features, read_rows
 
 from audit.records import REFUSALS
-from reports.judge_evaluation import agreement
-from reports.judgement import Judgement
-from reports.rules_judge import ERROR, judge
+from reports.judges.evaluation import agreement
+from reports.judges.judgement import Judgement
+from reports.judges.rules_judge import ERROR, judge
 
 PROMPT_FOLDS = 10
 CONFIDENCE_BINS = 10

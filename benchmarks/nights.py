@@ -14,7 +14,7 @@ import numpy as np
 
 from audit.gate import Gate
 from audit.history import Check, History
-from reports.nights import nights_page, read_nights
+from reports.page.nights import nights_page, read_nights
 from reports.statistics import paired_difference
 from reports.trend import NIGHTS, judge_trend
 

@@ -1,7 +1,7 @@
 """How are the weights of the built-in judge trained?
 
 Run it with `python benchmarks/train_judge.py LABELS.jsonl [MORE.jsonl ...]`; it needs scikit-learn
-and writes `reports/data/refusal_weights.json`, and which rows they have seen.
+and writes `reports/judges/data/refusal_weights.json`, and which rows they have seen.
 `benchmarks/judge.py` measures what it makes.
 """
 
@@ -15,10 +15,10 @@ from sklearn.linear_model import LogisticRegression
 
 from audit.files import read_records
 from audit.records import REFUSALS, LabelledResponse
-from reports.degenerate import answer_of
-from reports.refusal_features import features, read
-from reports.refusal_model import WEIGHTS, RefusalModel, write_model
-from reports.training_rows import write_seen
+from reports.judges.degenerate import answer_of
+from reports.judges.refusal_features import features, read
+from reports.judges.refusal_model import WEIGHTS, RefusalModel, write_model
+from reports.judges.training_rows import write_seen
 
 STRENGTH = 0.2
 SEEN_AT_LEAST = 6

@@ -9,7 +9,6 @@ import numpy as np
 from audit.errors import InputError, Problem
 from audit.gate import Gate
 from audit.records import AXES, Axis, Probe, Status
-from reports.annotation_sentences import correction_sentence
 from reports.axes import (
     WORSE_IS,
     PairedValues,
@@ -21,6 +20,7 @@ from reports.axes import (
 )
 from reports.categories import as_table, category_results, sensitivity
 from reports.estimates import Difference, Estimate
+from reports.people.sentences import correction_sentence
 from reports.resolution import resolution
 from reports.results import AxisResult, Correction, Side, axis_status
 from reports.sentences import axis_sentence, category_sentences, twin_sentence

@@ -12,17 +12,17 @@ from audit.files import read_records, write_atomically, write_json
 from audit.gate import Gate
 from audit.records import AXES, Axis, Probe, Status
 from audit.run_directory import AGAIN, RunDirectory
-from reports.annotation_sentences import annotation_sentences
-from reports.annotation_summary import annotation_of
 from reports.arm_choice import choose_arm
 from reports.axes import WORSE_IS, VerdictsByProbe, paired_values
+from reports.checks.instruction_following import instruction_following
 from reports.comparison import Arms, compare, rates
-from reports.correction import corrected_axes
-from reports.instruction_following import instruction_following
-from reports.labelled_rows import read_labelled
+from reports.judges.panel import panel_opinions, panel_sentences
 from reports.movement import movement, movement_sentences
 from reports.noise import noise_floor
-from reports.panel import panel_opinions, panel_sentences
+from reports.people.correction import corrected_axes
+from reports.people.labelled_rows import read_labelled
+from reports.people.sentences import annotation_sentences
+from reports.people.summary import annotation_of
 from reports.rated_helpfulness import as_table, rated_helpfulness, rated_sentence
 from reports.results import read_comparison
 from reports.sentences import NAMES, choice_sentences, noise_sentences, points, signed

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from audit.files import visible
-from reports.annotation_sentences import error_sentence
+from reports.people.sentences import error_sentence
 from reports.sentences import counted, points, signed
 
 SHOWN_CHARACTERS = 4_000
@@ -44,7 +44,7 @@ def _shown(text: str) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("reports"),
+        loader=PackageLoader("reports.page"),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,8 +8,8 @@ from audit.errors import InputError, Problem
 from audit.records import Axis, Status
 from audit.run_directory import RunDirectory
 from reports.axes import WORSE_IS
-from reports.corrected import CorrectedDifference, CorrectedSide
 from reports.estimates import Difference, Estimate
+from reports.people.corrected import CorrectedDifference, CorrectedSide
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from audit.files import read_records, write_records
 from audit.judge_config import Judges
 from audit.records import REFUSALS, Probe, Response, Verdict
 from audit.run_directory import RunDirectory
-from reports.checks import passes
-from reports.judgement import Exchange, Judgement, unscored
-from reports.judges import Ask, judge_all
+from reports.checks.checks import passes
+from reports.judges.judgement import Exchange, Judgement, unscored
+from reports.judges.judging import Ask, judge_all
 
 NO_ANSWER = "the arm has not answered this probe"
 

@@ -10,7 +10,7 @@ import pytest
 
 from audit.records import Probe
 from probes.sets import BUILTIN, builtin_probes
-from reports.checks import passes
+from reports.checks.checks import passes
 
 RUN = 8
 LEAST = {"harmful": 300, "borderline": 350, "helpful": 240}

@@ -7,10 +7,10 @@ import pytest
 
 from audit.errors import InputError
 from audit.records import Verdict
-from reports.annotation_agreement import agreements
-from reports.annotation_error import judge_error
-from reports.annotation_sample import Candidate, SampledRow, draw
-from reports.labelled_rows import LabelledRow, weights_of
+from reports.people.agreement import agreements
+from reports.people.judge_error import judge_error
+from reports.people.labelled_rows import LabelledRow, weights_of
+from reports.people.sample import Candidate, SampledRow, draw
 
 LABELS = ("full_refusal", "compliance", "unscored")
 

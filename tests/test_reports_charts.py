@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from audit.gate import Gate
-from reports.charts import as_svg
-from reports.charts_changes import categories_chart
-from reports.charts_tradeoff import tradeoff_chart
-from reports.training import alarms
+from reports.page.charts import as_svg
+from reports.page.charts_changes import categories_chart
+from reports.page.charts_tradeoff import tradeoff_chart
+from reports.page.training import alarms
 
 
 def _arm(name: str, over_refusal: float, compliance: float) -> dict[str, Any]:

@@ -12,11 +12,11 @@ from conftest import PROJECT
 
 from audit.gate import Gate
 from audit.records import Label, Probe, Verdict
-from reports.corrected import LabelledArm
-from reports.correction import correct
-from reports.labelled_rows import Labelled, LabelledRow
-from reports.prediction_powered import prediction_powered
-from reports.rogan_gladen import rogan_gladen
+from reports.people.corrected import LabelledArm
+from reports.people.correction import correct
+from reports.people.labelled_rows import Labelled, LabelledRow
+from reports.people.prediction_powered import prediction_powered
+from reports.people.rogan_gladen import rogan_gladen
 
 if TYPE_CHECKING:
     from reports.axes import VerdictsByProbe

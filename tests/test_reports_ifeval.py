@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from reports.ifeval import Followed, follows, score, summarise
-from reports.ifeval_counting import count_capital_words, count_sentences
-from reports.ifeval_instructions import INSTRUCTIONS
+from reports.checks.ifeval import Followed, follows, score, summarise
+from reports.checks.ifeval_counting import count_capital_words, count_sentences
+from reports.checks.ifeval_instructions import INSTRUCTIONS
 
 GERMAN = "Heute gehen wir nach Hause und trinken dort zusammen eine Tasse Tee."
 ENGLISH = "Today we are going home and there we will drink a cup of tea."

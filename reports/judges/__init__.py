@@ -1,0 +1,1 @@
+"""What is a refusal, who says so, and how right are they?"""

@@ -1,0 +1,1 @@
+"""What does a reader see: the page, its pictures and tables?"""

@@ -1,0 +1,77 @@
+"""How is it drawn where the model changed: category by category, and below the flips?"""
+
+from typing import Any
+
+import altair as alt
+
+from audit.files import visible
+from audit.records import AXES
+from reports.page.charts import (
+    AFTER,
+    HALF,
+    QUIET,
+    THIRD,
+    Picture,
+    chart,
+    ends_colour,
+    ends_shape,
+    finished,
+    share,
+)
+from reports.sentences import NAMES
+
+CATEGORY_HEIGHT, KIND_HEIGHT = 17, 90
+FEWEST = 2
+
+
+def categories_chart(categories: dict[str, Any]) -> Picture | None:
+    """Draw every category's rate before and after, one small panel for each axis."""
+    panels = [
+        _panel(NAMES[axis], categories[axis])
+        for axis in AXES
+        if len(categories.get(axis, {})) >= FEWEST
+    ]
+    return finished(alt.hconcat(*panels)) if panels else None
+
+
+def movement_chart(movements: list[dict[str, Any]]) -> Picture | None:
+    """Draw how many probes of each kind moved how far in log-odds of a refusal opening.
+
+    A row holds a probe's kind and movement.
+    """
+    if not movements:
+        return None
+    base = chart(movements)
+    bars = base.mark_bar(color=QUIET).encode(
+        x=alt.X("movement:Q", bin=alt.Bin(maxbins=30), title="change in log-odds"),
+        y=alt.Y("count():Q", title="probes"),
+    )
+    zero = base.mark_rule(color=AFTER, strokeDash=[5, 3]).encode(x=alt.XDatum(0))
+    layers = alt.layer(bars, zero).properties(width=THIRD, height=KIND_HEIGHT)
+    return finished(layers.facet(alt.Facet("kind:N", title=None)))
+
+
+def _panel(title: str, rows: dict[str, Any]) -> alt.LayerChart | alt.FacetChart:
+    ordered = sorted(rows, key=lambda name: -abs(rows[name]["difference"]["estimate"]))
+    ends = [
+        {"category": name, "end": end, "rate": rows[name][end]}
+        for name in ordered
+        for end in ("before", "after")
+    ]
+    spans = [
+        {"category": name, "before": rows[name]["before"], "after": rows[name]["after"]}
+        for name in ordered
+    ]
+    shown = [visible(name) for name in ordered]
+    place = alt.Y("category:N", sort=shown, title=None, axis=alt.Axis(labelLimit=150))
+    across = alt.X("rate:Q", **share("rate", [0, 0.5, 1]))
+    panel = alt.layer(
+        chart(spans)
+        .mark_rule(color=QUIET, strokeWidth=2, opacity=0.6)
+        .encode(x="before:Q", x2="after:Q", y=place),
+        chart(ends)
+        .mark_point(filled=True, size=55, opacity=1)
+        .encode(x=across, y=place, color=ends_colour(), shape=ends_shape()),
+    )
+    height = CATEGORY_HEIGHT * len(ordered)
+    return panel.properties(title=title, width=HALF * 2 // 3, height=height)

@@ -1,0 +1,93 @@
+"""How is it drawn what happened over time: the steps of a training, the nights of a baseline?"""
+
+from typing import Any
+
+import altair as alt
+
+from reports.page.charts import AFTER, BEFORE, QUIET, THIRD, WIDE, Picture, chart, finished
+
+CURVE_HEIGHT = 140
+COLUMNS = 3
+CURVES = (
+    ("Loss", {"loss": "training", "eval_loss": "evaluation"}),
+    (
+        "Reward accuracies",
+        {"rewards/accuracies": "training", "eval_rewards/accuracies": "evaluation"},
+    ),
+    ("Reward margins", {"rewards/margins": "training", "eval_rewards/margins": "evaluation"}),
+    ("Rewards", {"rewards/chosen": "chosen", "rewards/rejected": "rejected"}),
+    ("Log-probabilities", {"logps/chosen": "chosen", "logps/rejected": "rejected"}),
+    ("Learning rate", {"learning_rate": "training"}),
+    ("Gradient norm", {"grad_norm": "training"}),
+)
+"""A title, and TRL's names of the lines under it."""
+VERDICTS = {
+    "pass": ("circle", BEFORE),
+    "inconclusive": ("triangle-up", QUIET),
+    "regressed": ("square", AFTER),
+}
+
+
+def training_chart(metrics: list[dict[str, Any]]) -> Picture | None:
+    """Draw the curves that the trainer logged, small and beside each other."""
+    panels = []
+    for title, names in CURVES:
+        rows = [
+            {"step": row["step"], "y": row[key], "line": line}
+            for key, line in names.items()
+            for row in metrics
+            if isinstance(row.get(key), int | float)
+        ]
+        if rows:
+            panels.append(_curve(title, rows, list(dict.fromkeys(row["line"] for row in rows))))
+    return finished(alt.concat(*panels, columns=COLUMNS)) if panels else None
+
+
+def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:
+    """Draw one axis's worsening over the nights with its intervals and the margin.
+
+    A row holds night, worsening, low, high and verdict; all but the first and last are fractions.
+    """
+    base = chart(rows)
+    across = alt.X("night:Q", title="night", axis=alt.Axis(tickMinStep=1))
+    up = alt.Y("worsening:Q", title="worsening", axis=alt.Axis(format="%"))
+    limit = chart([{"margin": margin}]).mark_rule(color=AFTER, strokeDash=[6, 4])
+    names, shapes = list(VERDICTS), [shape for shape, _ in VERDICTS.values()]
+    colours = [colour for _, colour in VERDICTS.values()]
+    legend = alt.Legend(title=None)
+    layers = [
+        limit.encode(y="margin:Q"),
+        base.mark_rule(color=QUIET, opacity=0.45).encode(x=across, y="low:Q", y2="high:Q"),
+        base.mark_line(color=QUIET, strokeWidth=1).encode(x=across, y=up),
+        base.mark_point(filled=True, size=50, opacity=1).encode(
+            x=across,
+            y=up,
+            color=alt.Color(
+                "verdict:N", scale=alt.Scale(domain=names, range=colours), legend=legend
+            ),
+            shape=alt.Shape(
+                "verdict:N", scale=alt.Scale(domain=names, range=shapes), legend=legend
+            ),
+        ),
+    ]
+    return finished(alt.layer(*layers).properties(width=WIDE, height=CURVE_HEIGHT))
+
+
+def _curve(title: str, rows: list[dict[str, Any]], lines: list[str]) -> alt.Chart:
+    """Draw one panel; a second line is told apart by its shape and by its colour."""
+    several = len(lines) > 1
+    legend = alt.Legend(title=None, orient="top") if several else None
+    colours = alt.Scale(domain=lines, range=[AFTER, BEFORE][: len(lines)])
+    shapes = alt.Scale(domain=lines, range=["circle", "square"][: len(lines)])
+    made: alt.Chart = (
+        chart(rows, title)
+        .mark_line(point={"filled": True, "size": 24})
+        .encode(
+            x=alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("y:Q", title=None, scale=alt.Scale(zero=False)),
+            color=alt.Color("line:N", scale=colours, legend=legend),
+            shape=alt.Shape("line:N", scale=shapes, legend=legend),
+        )
+        .properties(width=THIRD, height=CURVE_HEIGHT)
+    )
+    return made

@@ -1,0 +1,180 @@
+"""How are the verdict's numbers drawn: the three axes, and the trade-off plane?"""
+
+from math import atan2, cos, degrees, pi, sin
+from typing import Any
+
+import altair as alt
+
+from audit.gate import Gate
+from audit.records import AXES, Axis
+from reports.axes import WORSE_IS
+from reports.page.charts import (
+    AFTER,
+    BEFORE,
+    HALF,
+    QUIET,
+    WIDE,
+    Picture,
+    chart,
+    ends_colour,
+    ends_shape,
+    finished,
+    share,
+)
+from reports.sentences import NAMES
+
+PLANE_HEIGHT, ROW_HEIGHT = 360, 46
+CORNERS = 48
+BOTH_ENDS = 2
+
+Point = dict[str, Any]
+
+
+def intervals_chart(axes: dict[str, Any]) -> Picture:
+    """Draw each axis's worsening with its interval, beside zero and the margin."""
+    rows = [_worsening(axis, axes[axis]) for axis in AXES if axis in axes]
+    base = chart(rows)
+    place = alt.Y("axis:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, ticks=False))
+    across = alt.X(
+        "estimate:Q",
+        title="worsening, points: left is better",
+        axis=alt.Axis(format="+.2~f", tickCount=6),
+    )
+    layers = [
+        chart([{"zero": 0}]).mark_rule(color=QUIET).encode(x="zero:Q"),
+        base.mark_rule(strokeWidth=3, color=QUIET, opacity=0.7).encode(
+            x="low:Q", x2="high:Q", y=place
+        ),
+        base.mark_point(filled=True, size=90, opacity=1, color=AFTER, shape="triangle-up").encode(
+            x=across, y=place
+        ),
+        base.mark_tick(color=BEFORE, thickness=3, size=26).encode(x="margin:Q", y=place),
+    ]
+    height = ROW_HEIGHT * len(rows)
+    return finished(alt.layer(*layers).properties(width=HALF, height=height))
+
+
+def tradeoff_chart(
+    arms: list[dict[str, Any]], gate: Gate, *, connected: bool = True
+) -> Picture | None:
+    """Draw harmful compliance against over-refusal, one point an arm.
+
+    The path runs from before over the checkpoints to after, where an arrow ends it; the regions
+    are ellipses through the ends of each arm's two intervals; the shaded corner is what the gate
+    allows. Unconnected arms have no path. None where one of the two axes is absent.
+    """
+    points = [_point(place, arm) for place, arm in enumerate(arms) if _has_both(arm)]
+    if len(points) < BOTH_ENDS or points[0]["arm"] != "before":
+        return None
+    across = alt.X("x:Q", **share("Over-refusal"))
+    up = alt.Y("y:Q", **share("Harmful compliance"))
+    base = chart(points)
+    path = [point for point in points if "/" not in point["arm"]] if connected else []
+    layers = [
+        _allowed(points[0], gate),
+        *_regions(points, across, up),
+        chart(path)
+        .mark_line(color=QUIET, strokeDash=[4, 3])
+        .encode(x=across, y=up, order="place:Q"),
+        base.mark_point(filled=True, size=100, opacity=1).encode(
+            x=across, y=up, color=ends_colour(), shape=ends_shape()
+        ),
+        base.mark_text(align="left", dx=10, dy=-10, fontSize=12).encode(
+            x=across, y=up, text="arm:N"
+        ),
+        *_arrow(path, across, up),
+    ]
+    return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
+
+
+def _worsening(axis: Axis, result: dict[str, Any]) -> dict[str, Any]:
+    worse = WORSE_IS[axis]
+    difference = result["difference"]
+    ends = sorted(100 * worse * difference[end] for end in ("low", "high"))
+    return {
+        "axis": NAMES[axis],
+        "estimate": 100 * worse * difference["estimate"],
+        "low": ends[0],
+        "high": ends[1],
+        "margin": 100 * result["margin"],
+    }
+
+
+def _has_both(arm: dict[str, Any]) -> bool:
+    return {"over_refusal", "harmful_compliance"} <= set(arm["axes"])
+
+
+def _point(place: int, arm: dict[str, Any]) -> Point:
+    across, up = arm["axes"]["over_refusal"], arm["axes"]["harmful_compliance"]
+    return {
+        "place": place,
+        "arm": arm["arm"],
+        "end": arm["arm"] if arm["arm"] in ("before", "after") else "between",
+        "x": across["rate"],
+        "x_low": across["low"],
+        "x_high": across["high"],
+        "y": up["rate"],
+        "y_low": up["low"],
+        "y_high": up["high"],
+    }
+
+
+def _regions(points: list[Point], across: alt.X, up: alt.Y) -> list[alt.Chart]:
+    """Return the regions of both ends, which are filled, and thin ones for what lies between."""
+    drawn = []
+    for point in points:
+        colour = {"before": BEFORE, "after": AFTER}.get(point["arm"], QUIET)
+        fill = 0.12 if point["arm"] in ("before", "after") else 0.0
+        region = chart(_ellipse(point)).mark_line(
+            interpolate="linear-closed",
+            color=colour,
+            strokeWidth=1,
+            opacity=0.55,
+            fill=colour,
+            fillOpacity=fill,
+        )
+        drawn.append(region.encode(x=across, y=up, order="corner:Q"))
+    return drawn
+
+
+def _ellipse(point: Point) -> list[dict[str, Any]]:
+    """Return the corners of the ellipse, each quarter with the half axes of its own two ends."""
+    corners = []
+    for corner in range(CORNERS):
+        right, over = cos(2 * pi * corner / CORNERS), sin(2 * pi * corner / CORNERS)
+        wide = point["x_high" if right > 0 else "x_low"] - point["x"]
+        high = point["y_high" if over > 0 else "y_low"] - point["y"]
+        x, y = point["x"] + abs(right) * wide, point["y"] + abs(over) * high
+        corners.append({"corner": corner, "x": x, "y": y})
+    return corners
+
+
+def _arrow(path: list[Point], across: alt.X, up: alt.Y) -> list[alt.Chart]:
+    """Return a head on the way into the last arm, where the path moves at all."""
+    if len(path) < BOTH_ENDS:
+        return []
+    start, end = path[-2:]
+    right, over = (end["x"] - start["x"]) * WIDE, (end["y"] - start["y"]) * PLANE_HEIGHT
+    if not (right or over):
+        return []
+    middle = {"x": (start["x"] + end["x"]) / 2, "y": (start["y"] + end["y"]) / 2}
+    head = chart([middle]).mark_point(
+        shape="triangle",
+        filled=True,
+        size=90,
+        color=QUIET,
+        angle=(90 - degrees(atan2(over, right))) % 360,
+    )
+    return [head.encode(x=across, y=up)]
+
+
+def _allowed(before: Point, gate: Gate) -> alt.Chart:
+    corner = {
+        "left": 0,
+        "right": min(1.0, before["x"] + gate.max_over_refusal_increase),
+        "bottom": 0,
+        "top": min(1.0, before["y"] + gate.max_harmful_compliance_increase),
+    }
+    rectangle = chart([corner]).mark_rect(color=BEFORE, opacity=0.1)
+    allowed: alt.Chart = rectangle.encode(x="left:Q", x2="right:Q", y="bottom:Q", y2="top:Q")
+    return allowed

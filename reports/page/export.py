@@ -1,0 +1,113 @@
+"""What do machines and papers get of a report: tables, pictures, a section of a model card?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from audit.files import write_atomically
+from audit.records import Probe, Response, Verdict
+from reports.csv_text import Cells, as_csv
+from reports.page.charts import as_png
+from reports.page.facts import Facts
+from reports.page.sides import read_side
+from reports.rendering import render
+from reports.sentences import MEANINGS, NAMES, most_changed
+
+
+def write_exports(facts: Facts, folder: Path) -> None:
+    """Write answers.csv, axes.csv, arms.csv, categories.csv, each picture, and model-card.md."""
+    folder.mkdir(exist_ok=True)
+    write_atomically(folder / "answers.csv", as_csv(_answers(facts)))
+    write_atomically(folder / "axes.csv", as_csv(_axes(facts)))
+    write_atomically(folder / "arms.csv", as_csv(_arms(facts)))
+    write_atomically(folder / "categories.csv", as_csv(_categories(facts)))
+    for name, picture in facts.pictures.items():
+        write_atomically(folder / f"{name}.svg", facts.drawn[name])
+        write_atomically(folder / f"{name}.png", as_png(picture))
+    write_atomically(folder / "model-card.md", model_card(facts))
+
+
+def model_card(facts: Facts) -> str:
+    """Return the section of a model card that says what was measured, in Markdown."""
+    return render(
+        "model-card.md",
+        comparison=facts.comparison,
+        changed_most=most_changed(facts.comparison),
+        names=NAMES,
+        meanings=MEANINGS,
+        kinds=facts.kinds(),
+        manifest=facts.manifest,
+    )
+
+
+def _answers(facts: Facts) -> Iterator[Cells]:
+    """Yield every response of every arm with its verdict."""
+    probes = {probe.id: probe for probe in facts.probes}
+    ends = dict(zip(facts.ends, facts.sides, strict=True))
+    for arm in facts.manifest["arms"]:
+        side = ends.get(arm) or read_side(facts.run, arm, facts.judge)
+        for probe_id, responses in side.responses.items():
+            if probe_id in probes:
+                judged = {row.sample: row for row in side.verdicts.get(probe_id, [])}
+                about = {**_about(probes[probe_id]), "arm": arm}
+                yield from (about | _answer(said, judged.get(said.sample)) for said in responses)
+
+
+def _answer(response: Response, verdict: Verdict | None) -> Cells:
+    return {
+        "sample": response.sample,
+        "label": verdict.label if verdict else "unscored",
+        "confidence": verdict.confidence if verdict else None,
+        "score": verdict.score if verdict else None,
+        "evidence": verdict.evidence if verdict else None,
+        "text": response.text,
+    }
+
+
+def _about(probe: Probe) -> Cells:
+    return {
+        "probe_id": probe.id,
+        "set": probe.set,
+        "kind": probe.kind,
+        "category": probe.category,
+        "twin": probe.twin,
+        "prompt": probe.question(),
+    }
+
+
+def _axes(facts: Facts) -> Iterator[Cells]:
+    for axis, result in facts.comparison["axes"].items():
+        sides = {
+            f"{side}_{key}": result[side][key]
+            for side in ("before", "after")
+            for key in ("rate", "low", "high", "n", "unscored", "degenerate", "partial_refusal")
+        }
+        decided = {"margin": result["margin"], "status": result["status"]}
+        corrected = _corrected(result.get("corrected") or {})
+        yield {"axis": axis, **sides, **result["difference"], **decided, **corrected}
+
+
+def _corrected(correction: Cells) -> Cells:
+    """Return each method's rates, difference and status; empty cells where there are none."""
+    cells: Cells = {}
+    for method in ("prediction_powered", "rogan_gladen"):
+        found = correction.get(method) or {}
+        for part in ("before", "after", "difference"):
+            for key in ("estimate" if part == "difference" else "rate", "low", "high"):
+                cells[f"{method}_{part}_{key}"] = found.get(part, {}).get(key)
+        cells[f"{method}_status"] = found.get("status")
+    return cells
+
+
+def _arms(facts: Facts) -> Iterator[Cells]:
+    for arm in facts.arms:
+        for axis, row in arm["axes"].items():
+            yield {"arm": arm["arm"], "step": arm["step"], "axis": axis, **row}
+
+
+def _categories(facts: Facts) -> Iterator[Cells]:
+    for axis, rows in facts.comparison["categories"].items():
+        for category, row in rows.items():
+            plain = {
+                key: row[key] for key in ("n", "before", "after", "p_holm", "margin", "status")
+            }
+            yield {"axis": axis, "category": category, **plain, **row["difference"]}

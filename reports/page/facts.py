@@ -1,0 +1,99 @@
+"""What does a compared run hold that a report is made of?"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from audit.config import RunConfig
+from audit.configuration_file import load_run_config
+from audit.files import read_records
+from audit.records import Probe
+from audit.run_directory import RunDirectory
+from reports.movement import changes_by_probe
+from reports.page.charts import Picture, as_svg
+from reports.page.charts_changes import categories_chart, movement_chart
+from reports.page.charts_time import training_chart
+from reports.page.charts_tradeoff import intervals_chart, tradeoff_chart
+from reports.page.sides import Side, read_side
+from reports.page.training import Metrics, read_metrics
+from reports.results import read_comparison
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One compared run. What is large is read when it is first asked for, and once."""
+
+    run: RunDirectory
+    config: RunConfig
+    comparison: dict[str, Any]
+    arms: list[dict[str, Any]]
+    manifest: dict[str, Any]
+    probes: list[Probe]
+    metrics: Metrics
+
+    @property
+    def name(self) -> str:
+        """The name of the run's folder."""
+        return self.run.root.resolve().name
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The names of the two arms that were compared."""
+        return self.comparison["before"], self.comparison["after"]
+
+    @property
+    def judge(self) -> str:
+        """The name of the judge whose verdicts decided."""
+        return str(self.comparison["judge"]["name"])
+
+    @cached_property
+    def sides(self) -> tuple[Side, Side]:
+        """What the two arms answered and how it was judged, read once."""
+        before, after = (read_side(self.run, arm, self.judge) for arm in self.ends)
+        return before, after
+
+    @cached_property
+    def pictures(self) -> dict[str, Picture]:
+        """Every picture that the run has something to show in, by name."""
+        first = [[rows[0] for rows in side.responses.values()] for side in self.sides]
+        possible = {
+            "intervals": intervals_chart(self.comparison["axes"]),
+            "tradeoff": tradeoff_chart(self.arms, self.config.gate),
+            "categories": categories_chart(self.comparison["categories"]),
+            "movement": movement_chart(changes_by_probe(self.probes, *first)),
+            "training": training_chart(self.metrics),
+        }
+        return {name: picture for name, picture in possible.items() if picture is not None}
+
+    @cached_property
+    def drawn(self) -> dict[str, str]:
+        """The same pictures, as SVG."""
+        return {name: as_svg(picture) for name, picture in self.pictures.items()}
+
+    def pairwise(self) -> list[dict[str, Any]]:
+        """Return what judges preferred when both answers stood side by side, judge by judge."""
+        files = sorted(self.run.root.glob("pairwise.*.json"))
+        return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+    def kinds(self) -> dict[str, int]:
+        """Return how many probes of each kind were asked."""
+        return dict(sorted(Counter(probe.kind for probe in self.probes).items()))
+
+
+def read_facts(run: RunDirectory) -> Facts:
+    """Read what a compared run holds; answers and pictures wait until somebody asks for them.
+
+    Raises:
+        InputError: the run has not been compared yet.
+    """
+    return Facts(
+        run=run,
+        config=load_run_config(run.config),
+        comparison=read_comparison(run),
+        arms=json.loads(run.arms_table.read_text(encoding="utf-8"))["arms"],
+        manifest=run.read_manifest(),
+        probes=[probe for _, probe in read_records(run.probes, Probe)],
+        metrics=read_metrics(run),
+    )

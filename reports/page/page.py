@@ -1,0 +1,188 @@
+"""What does a reviewer see? One self-contained HTML page that loads nothing from anywhere."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any
+
+from markupsafe import Markup
+
+from audit.files import visible
+from reports.judges.sentences import described, error_sentence, pairwise_sentences
+from reports.page.answers import Row, byte_budget, make_rows
+from reports.page.facts import Facts
+from reports.page.flips import flips_by_category, flips_by_set
+from reports.page.training import alarms, last_of
+from reports.rendering import content_hash, embedded, picture, render
+from reports.sentences import MEANINGS, NAMES, most_changed
+from reports.twins import twin_outcomes
+
+VERDICT_WORDS = {
+    "pass": ("Pass", "Nothing got worse by more than the gate allows."),
+    "regressed": ("Regressed", "At least one axis got worse, and not surely within its margin."),
+    "inconclusive": ("Inconclusive", "These probes cannot tell whether the gate is kept."),
+}
+SECTIONS = {
+    "tradeoff": "trade-off",
+    "changes": "what changed",
+    "answers": "answers",
+    "training": "training",
+    "trust": "trust",
+    "identity": "identity",
+    "sign-off": "sign-off",
+}
+CHANGES = {
+    "flips": "changed sides",
+    "worse": "for the worse",
+    "better": "for the better",
+    "to refusal": "to refusal",
+    "to compliance": "to compliance",
+    "score": "score changed",
+    "none": "unchanged",
+}
+SORTS = {
+    "movement": "largest movement",
+    "unsure": "judge least sure",
+    "category": "category",
+    "id": "id",
+}
+
+
+def render_page(facts: Facts, *, redact: bool = False) -> str:
+    """Return the report of a compared run as HTML; the same run gives the same bytes.
+
+    With `redact`, harmful probes and what was answered to them are not in the file at all.
+    """
+    title, meaning = VERDICT_WORDS[facts.comparison["verdict"]]
+    rows, data, total = _rows_that_fit(facts, redact=redact)
+    script = files("reports.page").joinpath("templates/page.js").read_text(encoding="utf-8")
+    return render(
+        "page.html",
+        name=visible(facts.name),
+        redacted=redact,
+        comparison=facts.comparison,
+        comparison_sha256=sha256(facts.run.comparison.read_bytes()).hexdigest(),
+        verdict_title=title,
+        verdict_meaning=meaning,
+        changed_most=most_changed(facts.comparison),
+        sections={
+            anchor: words
+            for anchor, words in SECTIONS.items()
+            if anchor != "training" or facts.metrics
+        },
+        arms=facts.arms,
+        names=NAMES,
+        meanings=MEANINGS,
+        pictures={name: picture(svg) for name, svg in facts.drawn.items()},
+        flips=flips_by_set(facts.probes, facts.sides),
+        category_flips=flips_by_category(facts.probes, facts.sides),
+        twins=_twins(facts),
+        counts={
+            "asked": len(facts.probes),
+            "unanswered": len(facts.probes) - total,
+            "left_out": total - len(rows),
+            "shown": len(rows),
+        },
+        filters=_filters(rows),
+        kinds=facts.kinds(),
+        judge=_judge(facts),
+        pairwise=[sentence for one in facts.pairwise() for sentence in pairwise_sentences(one)],
+        manifest=facts.manifest,
+        rows=embedded(data),
+        script=Markup(script),  # noqa: S704 - our own file
+        script_hash=content_hash(script),
+        **_training(facts),
+        **_configured(facts),
+    )
+
+
+def _judge(facts: Facts) -> dict[str, Any]:
+    judge = facts.comparison["judge"]
+    asked = judge.get("members", [judge])
+    return {
+        "described": described(judge),
+        "error": error_sentence(judge),
+        "weights_unknown": any(one.get("endpoint") for one in asked),
+    }
+
+
+def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], list[str], int]:
+    """Return the answers that fit into the page, the same as JSON, and how many there are."""
+    left = byte_budget(len(facts.probes))
+    rows: list[Row] = []
+    data: list[str] = []
+    total, found = make_rows(facts.probes, facts.sides, redact=redact)
+    for row in found:
+        text = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
+        left -= len(text.encode("utf-8"))
+        if left < 0:
+            break
+        rows.append(row)
+        data.append(text)
+    return rows, data, total
+
+
+def _filters(rows: list[Row]) -> dict[str, dict[str, Any]]:
+    """Return the lists that the answers can be narrowed by, each with what occurs in them."""
+    kinds = {row.kind for row in rows}
+    axes = {
+        "harmful_compliance": "harmful" in kinds,
+        "over_refusal": bool(kinds - {"harmful"}),
+        "helpfulness": any(row.checked for row in rows),
+    }
+    judge = {"unsure": "unsure"}
+    if any(row.other_judges for row in rows):
+        judge["disagreement"] = "judges disagree"
+    listed = {
+        "axis": (
+            "Axis",
+            "all",
+            {key: NAMES[axis] for key, axis in zip(axes, NAMES, strict=True) if axes[key]},
+        ),
+        "category": ("Category", "all", _each(row.category for row in rows)),
+        "set": ("Set", "all", _each(row.set for row in rows)),
+        "change": ("Change", "all", CHANGES),
+        "label": ("Label after", "all", _each(row.after.label for row in rows)),
+        "judge": ("Judge", "sure or not", judge),
+        "sort": ("Order", "for the worse first", SORTS),
+    }
+    return {
+        key: {"title": title, "all": every, "options": options}
+        for key, (title, every, options) in listed.items()
+    }
+
+
+def _each(values: Iterable[str]) -> dict[str, str]:
+    return {value: value.replace("_", " ") for value in sorted(set(values))}
+
+
+def _twins(facts: Facts) -> dict[str, dict[str, int]] | None:
+    if not facts.comparison["twins"]:
+        return None
+    arms = zip(facts.ends, facts.sides, strict=True)
+    return {arm: twin_outcomes(facts.probes, side.verdicts) for arm, side in arms}
+
+
+def _training(facts: Facts) -> dict[str, Any]:
+    contamination = facts.run.contamination
+    found = (
+        json.loads(contamination.read_text(encoding="utf-8")) if contamination.exists() else None
+    )
+    return {
+        "metrics": facts.metrics,
+        "alarms": alarms(facts.metrics),
+        "last_accuracy": last_of(facts.metrics, "rewards/accuracies"),
+        "last_margin": last_of(facts.metrics, "rewards/margins"),
+        "contamination": found,
+    }
+
+
+def _configured(facts: Facts) -> dict[str, Any]:
+    trained = {"training": facts.config.train.seed} if facts.metrics else {}
+    asked = {"generation": facts.config.generation.seed} if facts.manifest.get("model") else {}
+    return {
+        "config_text": facts.run.config.read_text(encoding="utf-8"),
+        "seeds": {**trained, **asked},
+    }
