@@ -62,6 +62,10 @@ class RunDirectory:
         """The verdict with its numbers."""
         return self.root / "comparison.json"
 
+    def former_comparison(self, digest: str) -> Path:
+        """A comparison that a later one has replaced, by the beginning of its sha256."""
+        return self.root / "comparisons" / f"{digest}.json"
+
     @property
     def arms_table(self) -> Path:
         """The three axes of every arm."""
