@@ -1,5 +1,6 @@
 """How does a comparison reach the files that people and programs read?"""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -32,7 +33,7 @@ from reports.verdicts import read_verdicts
 
 @dataclass(frozen=True)
 class Material:
-    """What an outcome is made of: a run's own arms and those that joined, as one judge sees them."""
+    """What an outcome is made of: the run's arms and those that joined, as one judge sees them."""
 
     run: RunDirectory
     gate: Gate
@@ -76,7 +77,7 @@ def write_outcome(
     for key, found, sentences in _findings(material, arms, comparison["flips"]):
         comparison[key] = found
         comparison["reasons"].extend(sentences)
-    _keep_former_comparison(run)
+    _keep_former_comparison(run, comparison)
     write_json(run.arms_table, {"arms": _table(material), "choice": choice})
     write_json(run.comparison, comparison)
     write_atomically(run.root / "summary.md", summary(comparison))
@@ -140,9 +141,9 @@ def _findings(material: Material, arms: list[str], flips: dict[str, Any]) -> Ite
         yield "relative_weight_change", change, [same]
 
 
-def _keep_former_comparison(run: RunDirectory) -> None:
+def _keep_former_comparison(run: RunDirectory, now: dict[str, Any]) -> None:
     """Keep the comparison that stands here, by another judge or without labels, by its digest."""
-    if run.comparison.exists():
+    if run.comparison.exists() and read_comparison(run) != json.loads(json.dumps(now)):
         digest = digests.of_files([run.comparison])[:SHORT_DIGEST]
         write_atomically(run.former_comparison(digest), run.comparison.read_bytes())
 
