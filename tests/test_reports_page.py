@@ -118,6 +118,39 @@ def test_filters_narrow_the_answers(page: Page) -> None:
     assert _count(page) == "1 of 60 probes"
 
 
+def test_a_second_judge_stands_beside_the_first(
+    audit: Audit, browser: Browser, run: Path, tmp_path: Path
+) -> None:
+    """Where judges differ can be filtered, why one has no label is told, and both can decide."""
+    judged = shutil.copytree(run, tmp_path / "judged")
+    for arm in ("before", "after"):
+        own = judged / "arms" / arm / "verdicts.rules.jsonl"
+        rows = [json.loads(line) for line in own.read_text(encoding="utf-8").splitlines()]
+        second = [{**row, "judge": "second"} for row in rows]
+        if arm == "after":
+            reason = {"reason": "<b>timed out</b>", "evidence": None, "confidence": None}
+            second[1] |= {"label": "unscored", **reason}
+        _write(own.with_name("verdicts.second.jsonl"), second)
+    manifest = json.loads((judged / "manifest.json").read_text(encoding="utf-8"))
+    manifest["judges"]["second"] = {**manifest["judges"]["rules"], "name": "second"}
+    (judged / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    assert audit("report", judged).returncode == 0
+    opened = browser.new_page()
+    opened.goto((judged / "report.html").resolve().as_uri())
+    opened.locator("#filter-judge").select_option("disagreement")
+    assert _count(opened) == "1 of 60 probes"
+    assert audit("compare", judged, "--judge", "second").returncode in (0, 3, 4)
+    assert len(list((judged / "comparisons").iterdir())) == 1, "the first judge's is kept"
+    assert audit("report", judged).returncode == 0
+    opened.reload()
+    opened.locator("#filter-judge").select_option("disagreement")
+    opened.locator(".answer-row summary").first.click()
+    row = opened.locator(".answer-row").first.inner_text()
+    assert "unscored (<b>timed out</b>)" in row
+    assert "judge rules: compliance → full_refusal" in row
+    opened.close()
+
+
 def test_harmful_probes_are_shown_only_when_asked_for(page: Page) -> None:
     """Neither question nor answer is drawn before the button is pressed."""
     page.locator("#filter-axis").select_option("harmful_compliance")
