@@ -142,7 +142,7 @@ def print_partial(judged: Judged) -> None:
     ]
     people, ours = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
     both = sum(map(all, pairs))
-    print(f"  refusals found: {len(pairs)}, partial to people {people}, to judge {ours}, both {both}")
+    print(f"  of {len(pairs)} refusals found partial: people {people}, judge {ours}, both {both}")
 
 
 def calibration_error(judged: Judged) -> float:
