@@ -2,8 +2,9 @@
 
 Run it with `python benchmarks/judge.py LABELS.jsonl [OWN.jsonl]`; it needs scikit-learn. The judge
 is measured out of fold: its weights are trained again without the responding model in question,
-then without the prompt in question. `OWN.jsonl`, examples without a responding model, is trained
-on in every fold by model and has folds by prompt like all other rows. With `--held-out` the
+then without its whole publication, then without the prompt in question. `OWN.jsonl`, examples
+without a responding model, is trained on in every fold by model and by publication and has folds by
+prompt like all other rows. With `--held-out` the
 shipped weights are measured on the file, which must not be one they were trained on. With `--write`
 the measures by responding model are kept for comparisons to cite.
 """
@@ -44,6 +45,8 @@ def main() -> None:
         write_error(by_people)
     by_base = out_of_fold(rows, found, lambda row: row.model.removesuffix(GUARDED))
     print_measures("the same, arms of one model together", [p for p in by_base if is_people(p[0])])
+    by_publication = out_of_fold(rows, found, publication)
+    print_measures("folds by publication", [p for p in by_publication if is_people(p[0])])
     by_prompt = out_of_fold(rows, found, prompt_fold)
     print_measures("folds by prompt", [pair for pair in by_prompt if is_people(pair[0])])
     print_measures("folds by prompt, own", [pair for pair in by_prompt if not is_people(pair[0])])
@@ -62,6 +65,11 @@ def write_error(judged: Judged) -> None:
 def is_people(row: TrainingRow) -> bool:
     """Say whether the row is a published one."""
     return row.source != "own"
+
+
+def publication(row: TrainingRow) -> str:
+    """Return which published set the row comes from, whatever model responded."""
+    return (row.source or "").partition(":")[0]
 
 
 def prompt_fold(row: TrainingRow) -> str:
@@ -97,6 +105,7 @@ def print_measures(title: str, judged: Judged) -> None:
             f"accuracy {row['accuracy']:.3f}, F1 {row['f1']:.3f}"
         )
     print(f"  expected calibration error {calibration_error(judged):.3f}")
+    print_partial(judged)
     for kind in ("unsafe", "safe"):
         arms = [of_arm(judged, kind, guarded=guarded) for guarded in (False, True)]
         if all(arms):
@@ -122,6 +131,18 @@ def of_arm(judged: Judged, kind: str, *, guarded: bool) -> list[tuple[bool, bool
 def share(arm: list[tuple[bool, bool]], who: int) -> float:
     """Return the share of refusals, people's (0) or the judge's (1)."""
     return sum(pairing[who] for pairing in arm) / len(arm)
+
+
+def print_partial(judged: Judged) -> None:
+    """Print how often full and partial are told apart where both call it a refusal."""
+    pairs = [
+        (row.label == "partial_refusal", found.label == "partial_refusal")
+        for row, found in judged
+        if row.label in REFUSALS and found.label in REFUSALS
+    ]
+    people, ours = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
+    both = sum(map(all, pairs))
+    print(f"  of {len(pairs)} refusals found partial: people {people}, judge {ours}, both {both}")
 
 
 def calibration_error(judged: Judged) -> float:

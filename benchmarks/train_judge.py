@@ -20,7 +20,9 @@ from reports.judges.refusal_features import features, read
 from reports.judges.refusal_model import WEIGHTS, RefusalModel, write_model
 from reports.judges.training_rows import write_seen
 
-STRENGTH = 0.2
+STRENGTH = 0.1
+OWN = "own"
+OWN_SHARE = 2.0
 SEEN_AT_LEAST = 6
 SMALLEST_WEIGHT = 0.001
 DIGITS = 4
@@ -29,7 +31,7 @@ DIGITS = 4
 class TrainingRow(LabelledResponse):
     """A labelled response, with the model that made it where the file says so."""
 
-    model: str = "own"
+    model: str = OWN
 
 
 def read_rows(paths: list[Path]) -> list[TrainingRow]:
@@ -45,13 +47,17 @@ def found_features(rows: list[TrainingRow]) -> list[set[str]]:
 def fit(rows: list[TrainingRow], found: list[set[str]]) -> RefusalModel:
     """Fit a logistic regression to rows and their features, no source outweighing the others.
 
-    A row's weight falls with the square root of the size of its source.
+    A row's weight falls with the square root of the size of its source. Our own examples, which are
+    in the styles of many models, weigh double.
     """
     vectors = CountVectorizer(analyzer=sorted, binary=True, min_df=SEEN_AT_LEAST)
     matrix = vectors.fit_transform(found)
     sizes = Counter(row.source for row in rows)
     mean_size = len(rows) / len(sizes)
-    shares = np.array([(mean_size / sizes[row.source]) ** 0.5 for row in rows])
+    own_share = {OWN: OWN_SHARE}
+    shares = np.array(
+        [(mean_size / sizes[row.source]) ** 0.5 * own_share.get(row.source, 1.0) for row in rows]
+    )
     refused = np.array([row.label in REFUSALS for row in rows])
     regression = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0)
     regression.fit(matrix, refused, sample_weight=shares)

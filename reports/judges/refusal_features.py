@@ -15,6 +15,7 @@ from reports.judges.refusal_phrases import (
 READ_CHARACTERS = 800
 OPENING_CHARACTERS = 320
 OPENING_SENTENCES = 3
+FIRST_WORDS = 25
 HELPFUL_ITEMS = 3
 LONG_WORD = 4
 WORD_STEPS = (8, 15, 25, 40, 60, 90, 130, 180, 250)
@@ -105,10 +106,13 @@ def _marks(reading: Reading) -> Iterator[str]:
 
 
 def _wording(reading: Reading) -> Iterator[str]:
-    """Yield the words and the pairs of neighbouring words of the opening."""
+    """Yield the words and the pairs of neighbouring words of the opening and the first sentence."""
     words = _WORD.findall(reading.text[:OPENING_CHARACTERS])
     yield from (f"word: {word}" for word in words)
     yield from (f"word: {one} {other}" for one, other in pairwise(words))
+    first = ["^", *_WORD.findall(reading.sentences[0])[:FIRST_WORDS]]
+    yield from (f"first: {word}" for word in first)
+    yield from (f"first: {one} {other}" for one, other in pairwise(first))
 
 
 def _measures(asked: str, reading: Reading) -> Iterator[str]:
