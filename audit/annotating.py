@@ -77,7 +77,7 @@ def import_sheet(run: RunDirectory, sheet: Path, annotator: str) -> Any:
     now = datetime.now(UTC).isoformat(timespec="seconds")
     if not annotator.strip():
         raise InputError(Problem("--annotator", "is empty", "say who labelled"))
-    return import_labels(run, sheet, visible(annotator.strip(), 200), now)
+    return import_labels(run, sheet, visible(" ".join(annotator.split()), 200), now)
 
 
 def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:

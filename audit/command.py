@@ -23,6 +23,7 @@ JUDGES = click.option("--judges", "judges_file", type=FILE, help="A YAML file of
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout.")
 
 INTERRUPTED = 130
+SHOWN = 4_000
 
 
 class Audit(click.Group):
@@ -34,10 +35,10 @@ class Audit(click.Group):
             return super().invoke(ctx)
         except InputError as error:
             for problem in error.problems:
-                click.echo(f"error: {problem}", err=True)
+                _complain(str(problem))
             ctx.exit(error.exit_code)
         except AuditError as error:
-            click.echo(f"error: {error}", err=True)
+            _complain(str(error))
             ctx.exit(error.exit_code)
         except OSError as error:
             if error.errno != errno.ENOSPC:
@@ -48,6 +49,13 @@ class Audit(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted; --resume continues the run", err=True)
             ctx.exit(INTERRUPTED)
+
+
+def _complain(text: str) -> None:
+    """Print what is wrong; names in it may be hostile to a terminal."""
+    from audit.files import visible
+
+    click.echo(f"error: {visible(text, SHOWN)}", err=True)
 
 
 @click.group(cls=Audit, context_settings={"help_option_names": ["-h", "--help"]})

@@ -135,6 +135,9 @@ def _problem(path: Path, document: CommentedMap, model: type[BaseModel], detail:
     if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return Problem(where, f'"{name}.kind" is no kind of judge', f"one of {', '.join(KINDS)}")
     message = detail["msg"].removeprefix("Value error, ")
+    if place and place[-1] == "api_key_env":
+        message = "give the name of an environment variable, never the key itself"
+        return Problem(where, f'"{name}" is no such name', message)
     return Problem(where, f'"{name}" is {visible(repr(detail["input"]))}', message)
 
 

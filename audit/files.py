@@ -136,7 +136,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
 
 def write_json(path: Path, value: object) -> None:
     """Write one JSON value, readable and with sorted keys, atomically."""
-    write_atomically(path, json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True) + "\n")
+    text = json.dumps(value, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False)
+    write_atomically(path, text + "\n")
 
 
 def write_records(path: Path, records: Iterable[BaseModel]) -> None:
@@ -150,9 +151,20 @@ def json_line(record: BaseModel) -> str:
 
 
 def drop_torn_line(path: Path) -> None:
-    """Cut off what a kill left after the file's last newline."""
+    """Cut off what a kill left after the file's last newline; a whole object there is kept."""
     if not path.exists():
         return
     with path.open("rb+") as file:
         content = file.read()
-        file.truncate(content.rfind(b"\n") + 1)
+        end = content.rfind(b"\n") + 1
+        if _is_object(content[end:]):
+            file.write(b"\n")
+        else:
+            file.truncate(end)
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False

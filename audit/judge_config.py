@@ -1,9 +1,10 @@
 """Which judges can there be beside the built-in one, and what does each of their keys mean?"""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from audit.data_row import Text
 from audit.errors import InputError, Problem
@@ -16,16 +17,26 @@ BUILTIN = "rules"
 JudgeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
+def _is_address(url: str) -> str:
+    try:
+        port = urlsplit(url).port
+    except ValueError as error:
+        raise ValueError(f"is no address ({error})") from error
+    if port == 0:
+        raise ValueError("is no address (port 0)")
+    return url
+
+
 class EndpointConfig(Section):
     """An OpenAI-compatible server that answers as a judge's model."""
 
-    url: Annotated[str, Field(pattern=r"^https?://[^\s@?#]+$")]
+    url: Annotated[str, Field(pattern=r"^https?://[^\s@?#]+$"), AfterValidator(_is_address)]
     """Its address up to and with the version, as in http://127.0.0.1:8000/v1; no secret in it."""
     model: Text
     """The name that the server knows the model by."""
-    api_key_env: Text | None = None
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     """The environment variable that holds the key; the key itself is never written down."""
-    timeout_seconds: Annotated[float, Field(gt=0)] = 60.0
+    timeout_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
     concurrency: Count = 8
     """Requests that are under way at the same time."""
 
@@ -71,7 +82,15 @@ class PanelJudge(Section):
 
 ModelJudge = ClassifierJudge | GenerativeJudge
 JudgeConfig = Annotated[ModelJudge | PanelJudge, Field(discriminator="kind")]
-Judges = dict[JudgeName, JudgeConfig]
+
+
+def _without_builtin(judges: dict[str, Any]) -> dict[str, Any]:
+    if BUILTIN in judges:
+        raise ValueError(f'"{BUILTIN}" is the built-in judge: give this one another name')
+    return judges
+
+
+Judges = Annotated[dict[JudgeName, JudgeConfig], AfterValidator(_without_builtin)]
 KINDS: dict[str, type[Section]] = {
     "classifier": ClassifierJudge,
     "generative": GenerativeJudge,
@@ -111,7 +130,7 @@ def known_judge(name: str, judges: Judges, named_by: str) -> ModelJudge | PanelJ
     found = judges[name]
     if isinstance(found, PanelJudge):
         asked = judges.get(found.asks)
-        if asked is None or isinstance(asked, PanelJudge):
+        if found.asks == BUILTIN or asked is None or isinstance(asked, PanelJudge):
             fix = "name a classifier or a generative judge under judges"
             raise InputError(
                 Problem(f"judges.{name}.asks", f'"{found.asks}" is no such judge', fix)

@@ -8,7 +8,7 @@ from typing import Any
 from audit.child import run_child
 from audit.configuration_file import load_run_config
 from audit.errors import InputError, Problem
-from audit.files import visible, write_json, write_records
+from audit.files import drop_torn_line, visible, write_json, write_records
 from audit.judge_config import (
     ClassifierJudge,
     GenerativeJudge,
@@ -18,6 +18,7 @@ from audit.judge_config import (
     known_judge,
 )
 from audit.judging_folder import JudgePrompt, JudgingFolder, Reply
+from audit.locking import locked
 from audit.model_folder import ModelFolder, find_model
 from audit.run_directory import SHORT_DIGEST, RunDirectory
 from audit.stage_program import Tell
@@ -52,14 +53,16 @@ class Judging:
         digest = judge_identity(name, self.judges, self.models)["sha256"]
         files = JudgingFolder(self.folder / f"{name}-{digest[:SHORT_DIGEST]}")
         files.root.mkdir(parents=True, exist_ok=True)
-        there = files.read_replies()
-        if any(prompt.id not in there or there[prompt.id].text is None for prompt in prompts):
-            config = self.judges[name].model_dump(mode="json")
-            write_json(files.judge, {"config": config, "model": self.models.get(name)})
-            write_records(files.prompts, prompts)
-            self.tell(f"asking the judge {name} {len(prompts)} questions")
-            run_child("probes.judge_program", files.root, files.log, self.tell)
+        with locked(files.root, "ask", wait_seconds=0):
+            drop_torn_line(files.replies)
             there = files.read_replies()
+            if any(prompt.id not in there or there[prompt.id].text is None for prompt in prompts):
+                config = self.judges[name].model_dump(mode="json")
+                write_json(files.judge, {"config": config, "model": self.models.get(name)})
+                write_records(files.prompts, prompts)
+                self.tell(f"asking the judge {name} {len(prompts)} questions")
+                run_child("probes.judge_program", files.root, files.log, self.tell)
+                there = files.read_replies()
         return {prompt.id: there[prompt.id] for prompt in prompts}
 
 
@@ -92,7 +95,8 @@ def find_judge(name: str, judges: Judges, folder: Path, tell: Tell) -> Judging:
     models: Models = {}
     if member is not None and not isinstance(member, PanelJudge):
         found = find_judge_model(asked, member)
-        models = {asked: found.record()} if found else {}
+        if found:
+            models = {asked: {**found.record(), "settings_sha256": found.settings_digest()}}
     return Judging(name, judges, models, folder, tell)
 
 
@@ -107,13 +111,24 @@ def find_judge_model(name: str, judge: ModelJudge) -> ModelFolder | None:
     in_chat = not isinstance(judge, ClassifierJudge) and judge.template != "wildguard"
     found = find_model(judge.model, is_chat=in_chat)
     if isinstance(judge, ClassifierJudge):
-        labels = set(found.settings().get("id2label", {}).values())
-        unknown = [label for label in judge.refusal_labels if label not in labels]
-        if unknown:
-            what = f"the model has no label {', '.join(map(json.dumps, unknown))}"
-            fix = f"its labels: {visible(', '.join(sorted(labels)), 300) or 'none'}"
-            raise InputError(Problem(f"judges.{name}.refusal_labels", what, fix))
+        _check_labels(name, judge, found.settings())
     return found
+
+
+def _check_labels(name: str, judge: ClassifierJudge, settings: dict[str, Any]) -> None:
+    """Refuse labels that the model does not have, and a choice that leaves none for compliance.
+
+    A model that names none has LABEL_0, LABEL_1 and so on, two where it says no number.
+    """
+    unnamed = {str(n): f"LABEL_{n}" for n in range(settings.get("num_labels") or 2)}
+    labels = {str(label) for label in (settings.get("id2label") or unnamed).values()}
+    unknown = [label for label in judge.refusal_labels if label not in labels]
+    what = f"the model has no label {', '.join(map(json.dumps, unknown))}" if unknown else None
+    if labels <= set(judge.refusal_labels):
+        what = "leaves no label of the model for compliance"
+    if what:
+        fix = f"its labels: {visible(', '.join(sorted(labels)), 300)}"
+        raise InputError(Problem(f"judges.{name}.refusal_labels", what, fix))
 
 
 def refuse_self_judging(judging: Judging, run: RunDirectory) -> None:

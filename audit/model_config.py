@@ -27,4 +27,9 @@ def anchored_path(path: str | None, folder: Path) -> str | None:
     if path is None:
         return None
     local = path.startswith((".", "/", "~")) or (folder / path).exists()
-    return str((folder / Path(path).expanduser()).resolve()) if local else path
+    if not local:
+        return path
+    try:
+        return str((folder / Path(path).expanduser()).resolve())
+    except RuntimeError:  # a user that is not here: refused where the path is used
+        return path

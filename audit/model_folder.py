@@ -9,6 +9,7 @@ from audit import digests
 from audit.errors import InputError, Problem
 from audit.model_config import ModelConfig
 
+SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 
 
@@ -35,12 +36,26 @@ class ModelFolder:
         }
 
     def settings(self) -> dict[str, Any]:
-        """Return the model's config.json."""
-        return dict(json.loads((self.folder / "config.json").read_text(encoding="utf-8")))
+        """Return the model's config.json.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        path = self.folder / "config.json"
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            fix = "save the model again with save_pretrained()"
+            raise InputError(Problem(str(path), "is no JSON object", fix)) from error
 
     def weight_files(self) -> list[Path]:
         """Return the safetensors files, by name."""
         return sorted(self.folder.glob("*.safetensors"))
+
+    def settings_digest(self) -> str:
+        """Return the sha256 of configuration, tokenizer and chat template."""
+        files = [path for kind in SETTINGS_FILES for path in self.folder.glob(kind)]
+        return digests.of_files(files)
 
     def weight_bytes(self) -> int:
         """Return the size of all weights."""
@@ -66,11 +81,19 @@ def find_model(model: ModelConfig, *, is_chat: bool = True) -> ModelFolder:
             is missing from it.
     """
     if is_local(model):
-        found = ModelFolder(Path(model.path).expanduser(), model.path, None)
+        found = ModelFolder(_expanded(model.path), model.path, None)
     else:
         found = _from_hub(model)
     _check(found, is_chat=is_chat)
     return found
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        fix = "give the folder's whole path"
+        raise InputError(Problem(path, "names a user that is not here", fix)) from error
 
 
 def _from_hub(model: ModelConfig) -> ModelFolder:

@@ -87,6 +87,9 @@ def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
 
 def _check_tools(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> None:
     lacking = lacking_for_judge(config.judge, config.judges, fetch=not dry_run)
+    if config.judge_error and not Path(config.judge_error).is_file():
+        fix = "write it with `audit judge-eval LABELS --out FILE`"
+        lacking.append(Problem("judge_error", f"{config.judge_error} is not there", fix))
     if config.generation.engine == "vllm" and not vllm_is_installed():
         fix = 'install the extra "cpu" or "cuda", or set the engine to auto'
         lacking.append(Problem("generation.engine", "vLLM is not installed", fix))

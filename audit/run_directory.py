@@ -140,15 +140,23 @@ class RunDirectory:
         return dict(judges[judge])
 
     def keep_verdicts_of_another(self, identity: dict[str, Any]) -> None:
-        """Rename the verdicts of another judge that had this one's name, by its digest."""
+        """Rename the verdicts of another judge that had this one's name, by its digest.
+
+        The name stands for nobody after that until all of the new judge's verdicts are written.
+        """
         name = identity["name"]
         before = self.read_manifest().get("judges", {}).get(name)
         if before is None or before["sha256"] == identity["sha256"]:
             return
         kept = f"{name}-{before['sha256'][:SHORT_DIGEST]}"
         for file in sorted(self.root.glob(f"arms/*/verdicts.{name}.jsonl")):
-            file.replace(self.verdicts(file.parent.name, kept))
-        self.update_manifest("judges", {kept: {**before, "name": kept}})
+            target = self.verdicts(file.parent.name, kept)
+            if not target.exists():
+                file.replace(target)
+        manifest = self.read_manifest()
+        judges = {key: judge for key, judge in manifest["judges"].items() if key != name}
+        judges[kept] = {**before, "name": kept}
+        write_json(self.manifest, {**manifest, "judges": judges})
 
     def checkpoints(self) -> dict[int, Path]:
         """Return the finished checkpoints by step, in order."""

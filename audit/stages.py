@@ -22,10 +22,17 @@ from probes.selection import select_probes
 def train_and_compare(
     config: RunConfig, root: Path, command: str, tell: Tell, *, resume: bool
 ) -> Status:
-    """Run every stage that is not done yet, and return the verdict."""
+    """Run every stage that is not done yet, and return the verdict.
+
+    Whether the judge may judge this model, and whose error is cited, is settled before training.
+    """
+    from reports.judges.identity import cited_error
+
     run = start(config, root, command, resume=resume)
     with run.locked("run", wait_seconds=0):
-        judge_of_run(run, tell)
+        cited = judge_of_run(run, tell).identity()
+        if config.judge_error:
+            cited_error(cited, Path(config.judge_error))
         if not run.is_done("train"):
             train(run, tell)
         if "after" not in run.arms_asked():

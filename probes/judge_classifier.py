@@ -22,7 +22,7 @@ LONGEST_TOKENS = 512
 def classify(judge: ClassifierJudge, folder: Path, prompts: list[JudgePrompt]) -> Iterator[Reply]:
     """Yield each text's probability of every label, as JSON; texts of like length go together.
 
-    Texts that are longer than the model reads lose the end of the last part.
+    Texts that are longer than the model reads lose the end of the longer part.
 
     Raises:
         InputError: the model has one label only, which no probability of a refusal comes from.
@@ -39,7 +39,7 @@ def classify(judge: ClassifierJudge, folder: Path, prompts: list[JudgePrompt]) -
         encoded = tokenizer(
             *[list(column) for column in zip(*parts, strict=True)],
             padding=True,
-            truncation=True if len(parts[0]) == 1 else "only_second",
+            truncation="longest_first",
             max_length=min(tokenizer.model_max_length, _room(model)),
             return_tensors="pt",
         )
@@ -64,7 +64,10 @@ def _load(judge: ClassifierJudge, folder: Path) -> Any:
 
 
 def _room(model: Any) -> int:
-    return int(getattr(model.config, "max_position_embeddings", LONGEST_TOKENS))
+    """Return how many tokens the model reads; RoBERTa's positions start after the padding's."""
+    positions = int(getattr(model.config, "max_position_embeddings", LONGEST_TOKENS))
+    offset = (model.config.pad_token_id or 0) + 1 if "oberta" in type(model).__name__ else 0
+    return positions - offset
 
 
 def _shares(model: Any, logits: torch.Tensor) -> list[dict[str, float]]:

@@ -74,18 +74,23 @@ class _Server:
             except openai.OpenAIError as error:
                 gone = isinstance(error, openai.APIConnectionError)
                 self.silence.note(found=not gone)
-                return failed(prompt, f"the endpoint did not answer: {self._without_key(error)}")
+                told = self._without_key(str(error))
+                return failed(prompt, f"the endpoint did not answer: {told}")
+            except (AttributeError, IndexError, TypeError, ValueError) as error:
+                text, told = None, type(error).__name__
             self.silence.note(found=True)
-            reply = checked(prompt, text)
+            reply = (
+                failed(prompt, f"the endpoint's answer has not the form of one ({told})")
+                if text is None
+                else checked(prompt, self._without_key(text))
+            )
             if reply.text is not None or attempt >= self.judge.retries:
                 return reply
         raise AssertionError
 
-    def _without_key(self, error: openai.OpenAIError) -> str:
-        """Return the error's words; a server may repeat the key in them."""
-        if self.key == NO_KEY:
-            return str(error)
-        return str(error).replace(self.key, "[key]")
+    def _without_key(self, text: str) -> str:
+        """Return a server's words without the key, which it may repeat."""
+        return text if self.key == NO_KEY else text.replace(self.key, "[key]")
 
     def _ask(self, prompt: JudgePrompt) -> str:
         settings: Any = {
@@ -108,8 +113,8 @@ def _key(endpoint: EndpointConfig) -> str:
     if endpoint.api_key_env is None:
         return NO_KEY
     key = os.environ.get(endpoint.api_key_env)
-    if not key:
-        what = f"the environment has no {endpoint.api_key_env}"
-        fix = "set it to the endpoint's key; it is never written down"
+    if not key or not key.isascii():
+        what = f"the environment has no usable {endpoint.api_key_env}"
+        fix = "set it to the endpoint's key, in ASCII; it is never written down"
         raise InputError(Problem("judges endpoint.api_key_env", what, fix))
     return key

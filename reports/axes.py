@@ -29,8 +29,12 @@ class PairedValues:
     """The category of each of these probes."""
     unscored_before: int
     unscored_after: int
+    """Responses that are unscored, or missing."""
     unpaired: int
-    """Probes that one of the two arms, or both, have unscored."""
+    """Probes that one of the two arms, or both, have unscored in all samples."""
+    worst_before: Values
+    worst_after: Values
+    """Of all probes asked, if every unscored response had changed for the worse."""
 
 
 def by_probe(verdicts: list[Verdict]) -> VerdictsByProbe:
@@ -76,10 +80,30 @@ def paired_values(
         before=np.array([first for first, _, _ in scored], dtype=np.float64),
         after=np.array([second for _, second, _ in scored], dtype=np.float64),
         categories=[category for _, _, category in scored],
-        unscored_before=sum(first is None for first, _ in pairs),
-        unscored_after=sum(second is None for _, second in pairs),
+        unscored_before=sum(_unscored(before.get(probe.id, [])) for probe in asked),
+        unscored_after=sum(_unscored(after.get(probe.id, [])) for probe in asked),
         unpaired=len(pairs) - len(scored),
+        worst_before=_filled(axis, asked, before, 0.0 if WORSE_IS[axis] > 0 else 1.0),
+        worst_after=_filled(axis, asked, after, 1.0 if WORSE_IS[axis] > 0 else 0.0),
     )
+
+
+def _unscored(verdicts: list[Verdict]) -> int:
+    """Count a probe's unscored responses; a probe without any verdict counts once."""
+    return sum(verdict.label == "unscored" for verdict in verdicts) if verdicts else 1
+
+
+def _filled(axis: Axis, probes: list[Probe], arm: VerdictsByProbe, unscored: float) -> Values:
+    """Return each probe's mean with its unscored samples at a value."""
+    means = []
+    for probe in probes:
+        points = [
+            unscored if verdict.label == "unscored" else _points(axis, verdict)
+            for verdict in arm.get(probe.id, [])
+        ]
+        known = [point for point in points if point is not None]
+        means.append(sum(known) / len(known) if known else unscored)
+    return np.array(means, dtype=np.float64)
 
 
 def is_refused(verdicts: list[Verdict]) -> bool | None:

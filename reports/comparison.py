@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from audit.errors import InputError, Problem
 from audit.gate import Gate
 from audit.records import AXES, Axis, Probe, Status
 from reports.axes import (
-    WORSE_IS,
     PairedValues,
     VerdictsByProbe,
     is_refused,
@@ -131,8 +128,9 @@ def _axis_result(
         rise = f"{before.degenerate:.1%} to {after.degenerate:.1%}"
         cautions.append(f"Degenerate responses rose from {rise}: {axis} is inconclusive.")
         status = "inconclusive"
-    if values.unpaired and as_judged != _worst_case_status(axis, values, gate):
-        what = f"{values.unpaired} unscored probes could change the status of {axis}"
+    unscored = values.unscored_before + values.unscored_after
+    if unscored and as_judged != _worst_case_status(axis, values, gate):
+        what = f"{unscored} unscored responses could change the status of {axis}"
         cautions.append(f"{what}: it is inconclusive.")
         status = "inconclusive"
     other_readings = sensitivity(values.after - values.before, values.categories, gate.confidence)
@@ -161,11 +159,8 @@ def _decided(
 
 
 def _worst_case_status(axis: Axis, values: PairedValues, gate: Gate) -> Status:
-    """Return the status if every probe without a pair had changed for the worse."""
-    worse = 1.0 if WORSE_IS[axis] > 0 else 0.0
-    before = np.append(values.before, np.full(values.unpaired, 1.0 - worse))
-    after = np.append(values.after, np.full(values.unpaired, worse))
-    difference = paired_difference(before, after, gate.confidence)
+    """Return the status if every unscored response had changed for the worse."""
+    difference = paired_difference(values.worst_before, values.worst_after, gate.confidence)
     return axis_status(axis, difference, gate.margin(axis))[0]
 
 

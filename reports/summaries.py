@@ -26,7 +26,9 @@ def summary(comparison: dict[str, Any]) -> str:
             f"| {result['status']} |"
         )
         lines.extend(_corrected_line(axis, result))
-    return "\n".join([*lines, "", *(f"- {reason}" for reason in comparison["reasons"])]) + "\n"
+    return (
+        "\n".join([*lines, "", *(f"- {_plain(reason)}" for reason in comparison["reasons"])]) + "\n"
+    )
 
 
 def _corrected_line(axis: Axis, result: dict[str, Any]) -> list[str]:
@@ -42,6 +44,11 @@ def _corrected_line(axis: Axis, result: dict[str, Any]) -> list[str]:
         f"| {points(result['margin'])} | {found['status']} |"
     )
     return [line]
+
+
+def _plain(reason: str) -> str:
+    """Return a sentence on one line in which no HTML can begin; names in it may be anybody's."""
+    return " ".join(reason.split()).replace("<", "&lt;")
 
 
 def junit(comparison: dict[str, Any]) -> str:

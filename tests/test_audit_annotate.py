@@ -369,7 +369,7 @@ def test_a_run_without_verdicts_is_refused(audit: Audit, run: Path) -> None:
 def test_corrected_differences_come_close_to_peoples(
     audit: Audit, shared_data: Path, tmp_path: Path, blind_to: int | None
 ) -> None:
-    """Two arms of XSTest that people labelled in full; 150 labels an arm, drawn and filled.
+    """Two arms of XSTest that people labelled in full; 300 labels an arm, drawn and filled.
 
     The judge's weights saw these answers, so it is hardly wrong; the second judge takes every
     fifth refusal after training for an answer.
@@ -402,7 +402,7 @@ def test_corrected_differences_come_close_to_peoples(
         for row in [row for row in verdicts if row["label"] == "full_refusal"][::blind_to]:
             row.update(label="compliance", confidence=0.8)
         _write(path, verdicts)
-    assert audit("annotate", run, "--n", 300).returncode == 0
+    assert audit("annotate", run, "--n", 600).returncode == 0
     key = read_rows(run / "annotation" / "batch-1" / "sample.jsonl")
     prompt_of = {row["id"]: row["prompt"] for row in probes}
     said = [

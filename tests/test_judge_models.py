@@ -148,6 +148,8 @@ def test_a_classifier_through_transformers(audit: Audit, run: Path, tiny_classif
     assert len(scored) == 22
     assert {row["label"] for row in scored} <= {"full_refusal", "compliance"}
     assert all(0.5 <= row["confidence"] <= 1 for row in scored)
+    every = _judges(run.parent, guard={**guard, "refusal_labels": ["ANSWER", "REFUSAL"]})
+    assert audit("score", run, "--judge", "guard", "--judges", every).returncode == 2
     wrong = _judges(run.parent, guard={**guard, "refusal_labels": ["NO"]})
     refused = audit("score", run, "--judge", "guard", "--judges", wrong)
     assert refused.returncode == 2
@@ -197,6 +199,9 @@ def test_a_model_may_not_judge_itself(audit: Audit, run: Path, tiny_judge: Path)
         ({"kind": "panel", "asks": "nobody"}, "is no such judge"),
         ({"kind": "classifier", "model": {"path": "x"}, "refusal_label": ["A"]}, "refusal_labels"),
         ({"kind": "generative", "endpoint": {"url": "localhost", "model": "m"}}, "endpoint.url"),
+        ({"kind": "generative", "endpoint": {"url": "http://x:abc/v1", "model": "m"}}, "address"),
+        ({"kind": "generative", "model": {"path": "~nobody-here/m"}}, "names a user"),
+        ({"kind": "panel", "asks": "rules"}, "is no such judge"),
     ],
 )
 def test_a_wrong_judge_is_named(audit: Audit, run: Path, judge: object, said: str) -> None:
@@ -248,6 +253,54 @@ def test_a_key_is_never_written_down(
     endpoint["url"] = "http://user:word@127.0.0.1:9/v1"
     judges = _judges(run.parent, far={"kind": "generative", "endpoint": endpoint})
     assert audit("score", run, "--judge", "far", "--judges", judges).returncode == 2
+    pasted = {"url": "http://127.0.0.1:9/v1", "model": "m", "api_key_env": secret}
+    judges = _judges(run.parent, far={"kind": "generative", "endpoint": pasted})
+    refused = audit("score", run, "--judge", "far", "--judges", judges)
+    assert (refused.returncode, secret in refused.stderr) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "body", ['{"choices": null}', '{"choices": []}', "<html>busy</html>", '{"choi', "[]", ""]
+)
+def test_an_odd_reply_is_unscored(audit: Audit, run: Path, body: str) -> None:
+    """A server that answers with something else ends no stage and gives no label."""
+
+    class Odd(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            """Print nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Odd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = {"url": f"http://127.0.0.1:{server.server_port}/v1", "model": "m"}
+        judges = _judges(run.parent, odd={"kind": "generative", "endpoint": endpoint, "retries": 0})
+        result = audit("score", run, "--judge", "odd", "--judges", judges)
+        server.shutdown()
+    assert result.returncode == 0, result.stderr
+    assert [row["label"] for row in _verdicts(run, "odd")].count("unscored") == 22
+
+
+def test_a_torn_reply_is_asked_again(audit: Audit, run: Path) -> None:
+    """What a full disk or a kill left of a last line stops nothing."""
+    endpoint = {"url": f"http://127.0.0.1:{_free_port()}/v1", "model": "m"}
+    judges = _judges(run.parent, far={"kind": "generative", "endpoint": endpoint, "retries": 0})
+    assert audit("score", run, "--judge", "far", "--judges", judges).returncode == 0
+    (replies,) = (run / "judging").glob("far-*/replies.jsonl")
+    replies.write_bytes(replies.read_bytes()[:-20])
+    again = audit("score", run, "--judge", "far", "--judges", judges)
+    assert again.returncode == 0, again.stderr
+
+
+def test_the_builtin_judges_name_is_taken(audit: Audit, run: Path) -> None:
+    """A judge cannot hide behind the name of the built-in one."""
+    rules = {"kind": "generative", "endpoint": {"url": "http://127.0.0.1:9/v1", "model": "m"}}
+    result = audit("score", run, "--judge", "rules", "--judges", _judges(run.parent, rules=rules))
+    assert (result.returncode, "another name" in result.stderr) == (2, True)
 
 
 def test_a_run_whose_judge_is_its_own_model_is_not_trained(

@@ -130,6 +130,7 @@ def test_a_second_judge_stands_beside_the_first(
         if arm == "after":
             reason = {"reason": "<b>timed out</b>", "evidence": None, "confidence": None}
             second[1] |= {"label": "unscored", **reason}
+            second[3] |= {"label": "compliance", "evidence": None}
         _write(own.with_name("verdicts.second.jsonl"), second)
     manifest = json.loads((judged / "manifest.json").read_text(encoding="utf-8"))
     manifest["judges"]["second"] = {**manifest["judges"]["rules"], "name": "second"}
@@ -142,9 +143,10 @@ def test_a_second_judge_stands_beside_the_first(
     assert audit("compare", judged, "--judge", "second").returncode in (0, 3, 4)
     assert len(list((judged / "comparisons").iterdir())) == 1, "the first judge's is kept"
     assert audit("report", judged).returncode == 0
+    opened.goto((judged / "report.html").resolve().as_uri() + "#?q=borderline-000")
     opened.reload()
-    opened.locator("#filter-judge").select_option("disagreement")
     opened.locator(".answer-row summary").first.click()
+    opened.locator(".answer-row .answers").wait_for()
     row = opened.locator(".answer-row").first.inner_text()
     assert "unscored (<b>timed out</b>)" in row
     assert "judge rules: compliance → full_refusal" in row

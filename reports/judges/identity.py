@@ -1,12 +1,20 @@
 """What do a judge's labels depend on, and how was it measured against people?"""
 
 import json
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from audit import digests
 from audit.errors import InputError, Problem
-from audit.judge_config import ClassifierJudge, Judges, ModelJudge, PanelJudge, known_judge
+from audit.judge_config import (
+    ClassifierJudge,
+    GenerativeJudge,
+    Judges,
+    ModelJudge,
+    PanelJudge,
+    known_judge,
+)
 from reports.judges import rules_judge
 from reports.judges.judging import template_digest
 
@@ -26,14 +34,17 @@ def judge_identity(name: str, judges: Judges, models: Models) -> dict[str, Any]:
     if isinstance(judge, PanelJudge):
         members = [judge_identity(one, judges, models) for one in (rules_judge.NAME, judge.asks)]
         made_of: dict[str, Any] = {"kind": "panel", "sure_from": judge.sure_from}
+        digest = digests.of_json([made_of, [one["sha256"] for one in members]])
         made_of["members"] = [{**one, "measured_error": None} for one in members]
-        version = " and ".join(f"{one['name']} {one['version']}" for one in members)
+        made = " and ".join(f"{one['name']} {one['version']}" for one in members)
     else:
+        record = models.get(name)
         made_of = {"kind": judge.kind, "template_sha256": template_digest(judge)}
-        made_of |= _model(judge, models.get(name))
-        version = _version(judge)
-    digest = digests.of_json(made_of)
-    return {"name": name, "version": version, "sha256": digest, **made_of, "measured_error": None}
+        made_of |= _model(judge, record)
+        digest = digests.of_json(made_of)
+        made_of["model"] = record["source"] if record else _served(judge)
+        made = _version(judge)
+    return {"name": name, "version": made, "sha256": digest, **made_of, "measured_error": None}
 
 
 def cited_error(judge: dict[str, Any], path: Path) -> dict[str, Any]:
@@ -59,17 +70,34 @@ def cited_error(judge: dict[str, Any], path: Path) -> dict[str, Any]:
 
 
 def _model(judge: ModelJudge, record: dict[str, Any] | None) -> dict[str, Any]:
-    """Return which model answers and how it is decoded; its weights are null at an endpoint."""
+    """Return which model answers and how; where its folder lies makes no difference.
+
+    An endpoint tells no digests of its model.
+    """
     settings = judge.model_dump(exclude={"model", "endpoint", "kind"}, mode="json")
-    if isinstance(judge, ClassifierJudge) or judge.endpoint is None:
-        source = (
-            {"model": record["source"], "weights_sha256": record["weights_sha256"]}
-            if (record)
-            else {}
-        )
-        return {**settings, **source, "endpoint": None}
-    served = {"url": judge.endpoint.url, "model": judge.endpoint.model}
-    return {**settings, "model": judge.endpoint.model, "weights_sha256": None, "endpoint": served}
+    if isinstance(judge, GenerativeJudge) and judge.endpoint is not None:
+        served = {"url": judge.endpoint.url, "model": judge.endpoint.model}
+        return {**settings, "weights_sha256": None, "endpoint": served}
+    digest_of = {key: (record or {}).get(key) for key in ("weights_sha256", "settings_sha256")}
+    dtype = judge.model.dtype if judge.model else None
+    engine = "transformers" if isinstance(judge, ClassifierJudge) else "vllm"
+    engines = {engine: _installed(engine)}
+    return {**settings, **digest_of, "dtype": dtype, "engine": engines, "endpoint": None}
+
+
+def _served(judge: ModelJudge) -> str | None:
+    endpoint = judge.endpoint if isinstance(judge, GenerativeJudge) else None
+    return endpoint.model if endpoint else None
+
+
+def _installed(engine: str) -> str | None:
+    """Return the version of an engine, under any of the names that it is packaged by."""
+    for name in (engine, f"{engine}-cpu"):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            continue
+    return None
 
 
 def _version(judge: ModelJudge) -> str:

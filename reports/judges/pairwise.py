@@ -129,21 +129,22 @@ def length_controlled(wins: Values, lengths: Values, confidence: float) -> dict[
 
     A logistic regression of the preference on tanh of the difference in length, in standard
     deviations, as in Dubois et al. 2024 (arXiv:2404.04475, equation 2, without the terms that need
-    several models); the win rate is its value at no difference. One imagined win and one loss of
-    equal length keep it finite where one arm always wins. The interval has robust errors (HC1).
+    several models); the win rate is its value at no difference. An imagined win and an imagined
+    loss at tanh = -1, 0 and 1 each keep it finite where one arm, or the longer answer, always
+    wins. The interval has robust errors (HC1). None also where it has no finite ends.
     """
     if len(wins) < FEWEST:
         return None
     spread = float(lengths.std()) or 1.0
-    longer = np.append(np.tanh(lengths / spread), [0.0, 0.0])
-    outcome = np.append(wins, [1.0, 0.0])
+    longer = np.append(np.tanh(lengths / spread), [-1.0, -1.0, 0.0, 0.0, 1.0, 1.0])
+    outcome = np.append(wins, [1.0, 0.0] * 3)
     design = np.column_stack([np.ones(len(longer)), longer])
-    if not longer.any():
-        design = design[:, :1]
     fitted = GLM(outcome, design, family=Binomial()).fit(cov_type="HC1")
     half = float(norm.ppf((1 + confidence) / 2)) * float(fitted.bse[0])
     centre = float(fitted.params[0])
     ends = [float(expit(place)) for place in (centre, centre - half, centre + half)]
+    if not fitted.converged or not np.isfinite(ends).all():
+        return None
     return dict(zip(("rate", "low", "high"), ends, strict=True))
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from audit.errors import InputError, Problem
 from audit.gate import Gate
 from audit.records import AXES, REFUSALS, Axis, Probe
 from audit.run_directory import RunDirectory
@@ -22,8 +23,12 @@ def compare_judges(
     The first judge stands where people stand in the measures; any refusal is positive.
 
     Raises:
-        InputError: one of them has not scored the run.
+        InputError: one of them has not scored the run, or it has not both arms.
     """
+    for arm in ("before", "after"):
+        if arm not in arms:
+            fix = f"run `audit generate {run.root}` after training"
+            raise InputError(Problem(str(run.root), f'has no arm "{arm}"', fix))
     verdicts = {arm: [read_verdicts(run, arm, judge) for judge in judges] for arm in arms}
     differing = [
         row for arm, (first, second) in verdicts.items() for row in _differing(arm, first, second)
@@ -75,7 +80,7 @@ def _differing(arm: str, first: VerdictsByProbe, second: VerdictsByProbe) -> lis
     return [
         {"arm": arm, "probe_id": key[0], "sample": key[1], "first": one, "second": other}
         for key, one, other in _pairs(first, second)
-        if (one in REFUSALS) != (other in REFUSALS)
+        if "unscored" not in (one, other) and (one in REFUSALS) != (other in REFUSALS)
     ]
 
 

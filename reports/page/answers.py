@@ -23,6 +23,7 @@ ORDER: tuple[Change, ...] = (
 SHOWN_CHARACTERS = 4_000
 SHOWN_REASON = 200
 NOT_ASKED = "not asked"
+SCORED = {"full_refusal", "partial_refusal", "compliance", "degenerate"}
 LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_800_000, 1_800, 10_800_000
 """The page's share for answers: 1.8 MB up to 1,000 probes, then 1.8 kB each, 10.8 MB at most."""
 UNSURE = 0.7
@@ -143,7 +144,9 @@ def _row(
         ),
         other_judges=others,
         disagreement=any(
-            other[arm] not in (label, NOT_ASKED) for other in others for arm, label in own.items()
+            {label, other[arm]} <= SCORED and other[arm] != label
+            for other in others
+            for arm, label in own.items()
         ),
         before=answers[0],
         after=answers[1],

@@ -8,6 +8,7 @@ from typing import Any
 
 from audit.config import RunConfig
 from audit.configuration_file import load_run_config
+from audit.errors import InputError, Problem
 from audit.files import read_records
 from audit.records import Probe
 from audit.run_directory import RunDirectory
@@ -86,12 +87,18 @@ def read_facts(run: RunDirectory) -> Facts:
     """Read what a compared run holds; answers and pictures wait until somebody asks for them.
 
     Raises:
-        InputError: the run has not been compared yet.
+        InputError: the run has not been compared yet, or its judge has changed since.
     """
+    comparison, judges = read_comparison(run), run.read_manifest().get("judges", {})
+    judge = comparison["judge"]
+    if judges.get(judge["name"], judge)["sha256"] != judge["sha256"]:
+        what = f'was judged anew by another judge named "{judge["name"]}" since it was compared'
+        fix = f"run `audit compare {run.root}` first"
+        raise InputError(Problem(str(run.root), what, fix))
     return Facts(
         run=run,
         config=load_run_config(run.config),
-        comparison=read_comparison(run),
+        comparison=comparison,
         arms=json.loads(run.arms_table.read_text(encoding="utf-8"))["arms"],
         manifest=run.read_manifest(),
         probes=[probe for _, probe in read_records(run.probes, Probe)],
