@@ -1,10 +1,10 @@
 """How close do corrected differences come to people's, drawn and labelled anew with many seeds?
 
-Run it with `python -P benchmarks/people.py LABELS.jsonl BEFORE AFTER [SEEDS]`, where BEFORE and AFTER
-are sources of the label file that answered the same prompts, as
-xstest:mistral-7b-instruct-v0.1 and xstest:mistral-7b-instruct-v0.1+guard-system-prompt. The two are
-imported as arms, judged by the built-in judge, and 150 answers an arm are drawn and labelled as
-people did; then the same with a judge that takes every fifth refusal after for an answer.
+Run it with `python -P benchmarks/people.py LABELS.jsonl BEFORE AFTER [SEEDS]`, where BEFORE and
+AFTER are sources of the label file that answered the same prompts, as
+xstest:mistral-7b-instruct-v0.1 and xstest:mistral-7b-instruct-v0.1+guard-system-prompt. The two
+are imported as arms, judged by the built-in judge, and 150 answers an arm are drawn and labelled
+as people did; then the same with a judge that takes every fifth refusal after for an answer.
 """
 
 import json
