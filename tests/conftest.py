@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,82 @@ def finished_run(audit: Audit, tiny_config: Path, tmp_path_factory: pytest.TempP
     result = audit("train-and-compare", tiny_config, "--out", run)
     assert result.returncode in (0, 3, 4), result.stderr
     return run
+
+
+@pytest.fixture(scope="session")
+def judged_import(audit: Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Import 24 answers, two of them empty, and have `rules` judge them."""
+    from judged_runs import ANSWERS, KINDS, write_rows
+
+    folder = tmp_path_factory.mktemp("imported")
+    probes = [
+        {"id": f"p{n}", "set": "s", "kind": KINDS[n % 3], "category": "c", "prompt": f"Wish {n}?"}
+        for n in range(12)
+    ]
+    arms = {"before": 0, "after": 1}
+    files = [
+        write_rows(
+            folder / f"{arm}.jsonl",
+            [
+                {"probe_id": f"p{n}", "text": f"{ANSWERS[(n + shift) % 4]} {n}" if n else ""}
+                for n in range(12)
+            ],
+        )
+        for arm, shift in arms.items()
+    ]
+    made = folder / "run"
+    probes_file = write_rows(folder / "probes.jsonl", probes)
+    result = audit("import", *files, "--probes", probes_file, "--out", made)
+    assert result.returncode == 0, result.stderr
+    assert audit("score", made).returncode == 0
+    return made
+
+
+@pytest.fixture(scope="session")
+def scored_run(audit: Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a scored run whose judge errs after training only."""
+    from labelled_runs import answers_of, make_run
+
+    return make_run(audit, tmp_path_factory.mktemp("people"), answers_of)
+
+
+@pytest.fixture(scope="session")
+def labelled_run(audit: Audit, scored_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Draw a batch and label all of it but the first ten items."""
+    from labelled_runs import fill
+
+    run = Path(shutil.copytree(scored_run, tmp_path_factory.mktemp("labelled") / "run"))
+    assert audit("annotate", run, "--n", 40).returncode == 0
+    sheet = fill(run, "batch-1", run / "filled.csv")
+    lines = sheet.read_text().splitlines()
+    lines[1:11] = [line.split(",")[0] + "," for line in lines[1:11]]
+    sheet.write_text("\n".join(lines) + "\n")
+    said = audit("annotate", run, "--import", sheet, "--annotator", "Ann")
+    assert "30 labels added, 0 known already, 10 lines without a label" in said.stdout
+    return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start real Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic"]
+        started = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def page_run(audit: Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a small run with flips on both kinds."""
+    from page_runs import make_run, twin_probes
+
+    return make_run(audit, tmp_path_factory.mktemp("page"), "run", twin_probes(30))
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
