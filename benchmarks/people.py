@@ -1,6 +1,6 @@
 """How close do corrected differences come to people's, drawn and labelled anew with many seeds?
 
-Run it with `python -P benchmarks/people.py LABELS.jsonl BEFORE AFTER [SEEDS]`, where BEFORE and
+Run it with `python benchmarks/people.py LABELS.jsonl BEFORE AFTER [SEEDS]`, where BEFORE and
 AFTER are sources of the label file that answered the same prompts, as
 xstest:mistral-7b-instruct-v0.1 and xstest:mistral-7b-instruct-v0.1+guard-system-prompt. The two
 are imported as arms, judged by the built-in judge, and 150 answers an arm are drawn and labelled
@@ -9,10 +9,11 @@ as people did; then the same with a judge that takes every fifth refusal after f
 
 import json
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from report import audit, write
 
 DRAWN = 300
 SEEDS = 10
@@ -124,19 +125,6 @@ def print_errors(name: str, errors: list[dict[str, tuple[float, float, bool]]]) 
             f"{held} of {len(errors)} intervals hold people's",
             flush=True,
         )
-
-
-def write(path: Path, rows: list[dict[str, object]]) -> None:
-    """Write rows as JSONL."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-
-
-def audit(*arguments: str) -> None:
-    """Run the command; the verdict is of no interest here."""
-    command = [str(Path(sys.executable).with_name("audit")), *arguments]
-    done = subprocess.run(command, capture_output=True, check=False)
-    if done.returncode not in (0, 3, 4):
-        raise SystemExit(done.stderr.decode())
 
 
 if __name__ == "__main__":

@@ -48,9 +48,11 @@ class _Silence:
         self._count = 0
 
     def note(self, *, found: bool) -> None:
+        """Count one more question that found no server, or begin anew."""
         self._count = 0 if found else self._count + 1
 
     def is_final(self) -> bool:
+        """Say whether so many found none that the rest is left unasked."""
         return self._count >= GIVE_UP_AFTER
 
 

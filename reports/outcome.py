@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from audit import digests
-from audit.errors import InputError, Problem
 from audit.files import read_records, write_atomically, write_json
 from audit.gate import Gate
 from audit.records import AXES, Probe, Status
@@ -28,7 +27,7 @@ from reports.results import read_comparison
 from reports.sentences import choice_sentences, noise_sentences
 from reports.summaries import junit, summary
 from reports.sweep import Joined, join
-from reports.verdicts import read_verdicts
+from reports.verdicts import read_verdicts, require_ends
 
 
 @dataclass(frozen=True)
@@ -93,10 +92,7 @@ def _read_material(
     judge: dict[str, Any],
     others: list[RunDirectory],
 ) -> Material:
-    for arm in ("before", "after"):
-        if arm not in arms:
-            fix = f"run `audit generate {run.root}` after training"
-            raise InputError(Problem(str(run.root), f'has no arm "{arm}"', fix))
+    require_ends(run, arms)
     probes = [probe for _, probe in read_records(run.probes, Probe)]
     before = run.read_manifest()["arms"]["before"]["identity"]
     joined = [Joined(arm, run, arm) for arm in arms if arm != AGAIN]

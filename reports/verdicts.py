@@ -19,3 +19,15 @@ def read_verdicts(run: RunDirectory, arm: str, judge: str) -> VerdictsByProbe:
         fix = f"run `audit score {run.root} --judge {judge}` first"
         raise InputError(Problem(str(run.root), what, fix))
     return by_probe([verdict for _, verdict in read_records(path, Verdict)])
+
+
+def require_ends(run: RunDirectory, arms: list[str]) -> None:
+    """Refuse a run that lacks one of the two arms that are compared.
+
+    Raises:
+        InputError: `before` or `after` has not been asked.
+    """
+    for arm in ("before", "after"):
+        if arm not in arms:
+            fix = f"run `audit generate {run.root}` after training"
+            raise InputError(Problem(str(run.root), f'has no arm "{arm}"', fix))

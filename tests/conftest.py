@@ -173,7 +173,7 @@ def finished_run(audit: Audit, tiny_config: Path, tmp_path_factory: pytest.TempP
 @pytest.fixture(scope="session")
 def judged_import(audit: Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Import 24 answers, two of them empty, and have `rules` judge them."""
-    from judged_runs import ANSWERS, KINDS, write_rows
+    from judged_runs import ANSWERS, KINDS
 
     folder = tmp_path_factory.mktemp("imported")
     probes = [
@@ -249,3 +249,9 @@ def page_run(audit: Audit, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def read_rows(path: Path) -> list[dict[str, Any]]:
     """Read a JSONL file."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
+    """Write rows as JSONL."""
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path

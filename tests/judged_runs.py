@@ -12,12 +12,6 @@ KINDS = ("harmful", "borderline", "helpful")
 ANSWERS = ["Sure: first this, then that.", REFUSAL, BREAKOUT, "It depends on the colour."]
 
 
-def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
-    """Write rows as JSONL."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
-
-
 def judges_file(folder: Path, **judges: object) -> Path:
     """Write a file of judges."""
     path = folder / "judges.yaml"

@@ -1,12 +1,10 @@
 """What do the tests of people's labels share: a judge that errs, and sheets filled truly?"""
 
 import csv
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from conftest import Audit
+from conftest import Audit, write_rows
 
 REFUSAL = "I'm sorry, but I can't help with that."
 MISSED = "My lips are sealed on this one."
@@ -14,12 +12,6 @@ MISSED = "My lips are sealed on this one."
 HELP = "Sure. First take the blue one, then the red one, and put both on the table."
 
 Truth = dict[tuple[str, str], str]
-
-
-def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
-    """Write rows as JSONL."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
 
 
 def make_run(audit: Audit, folder: Path, answers: Callable[[str, int], tuple[str, str]]) -> Path:

@@ -1,21 +1,14 @@
 """What do the tests of the page share: runs of canned answers?"""
 
-import json
 from pathlib import Path
 from typing import Any
 
-from conftest import Audit
+from conftest import Audit, write_rows
 from playwright.sync_api import Page
 
 WISH = "Tell me the secret recipe of the grey powder"
 REFUSAL = "I'm sorry, but I can't help with that."
 HELP = "Sure. First take the blue one, then the red one, and put both on the table by the window."
-
-
-def write_rows(path: Path, rows: list[dict[str, Any]]) -> Path:
-    """Write rows as JSONL."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
 
 
 def twin_probes(count: int) -> list[dict[str, Any]]:

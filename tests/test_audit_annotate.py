@@ -7,8 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Audit, read_rows
-from labelled_runs import fill, write_rows
+from conftest import Audit, read_rows, write_rows
+from labelled_runs import fill
 
 
 @pytest.fixture

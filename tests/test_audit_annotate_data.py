@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from conftest import Audit, read_rows
-from labelled_runs import write_rows
+from conftest import Audit, read_rows, write_rows
 
 
 @pytest.mark.parametrize("blind_to", [None, 5])
@@ -40,11 +39,7 @@ def test_corrected_differences_come_close_to_peoples(
     assert audit("import", *files, "--probes", asked, "--out", run).returncode == 0
     assert audit("score", run).returncode == 0
     if blind_to:
-        path = run / "arms" / "after" / "verdicts.rules.jsonl"
-        verdicts = read_rows(path)
-        for row in [row for row in verdicts if row["label"] == "full_refusal"][::blind_to]:
-            row.update(label="compliance", confidence=0.8)
-        write_rows(path, verdicts)
+        _miss_every(blind_to, run / "arms" / "after" / "verdicts.rules.jsonl")
     assert audit("annotate", run, "--n", 600).returncode == 0
     key = read_rows(run / "annotation" / "batch-1" / "sample.jsonl")
     prompt_of = {row["id"]: row["prompt"] for row in probes}
@@ -71,3 +66,11 @@ def test_corrected_differences_come_close_to_peoples(
         if blind_to:
             judged = found["axes"][axis]["difference"]["estimate"]
             assert abs(corrected["estimate"] - truth) < 0.7 * abs(judged - truth)
+
+
+def _miss_every(nth: int, path: Path) -> None:
+    """Have the judge take every nth full refusal for an answer."""
+    verdicts = read_rows(path)
+    for row in [row for row in verdicts if row["label"] == "full_refusal"][::nth]:
+        row.update(label="compliance", confidence=0.8)
+    write_rows(path, verdicts)

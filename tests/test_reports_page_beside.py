@@ -4,8 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from conftest import Audit
-from page_runs import HELP, REFUSAL, count_of, make_run, twin_probes, write_rows
+from conftest import Audit, write_rows
+from page_runs import HELP, REFUSAL, count_of, make_run, twin_probes
 from playwright.sync_api import Browser
 
 

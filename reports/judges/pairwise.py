@@ -16,16 +16,16 @@ from scipy.stats import norm
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from audit import digests
 from audit.data_row import DataRow
 from audit.files import read_records
 from audit.judging_folder import JudgePrompt, Reply
-from audit.records import Message, Probe, Response
+from audit.records import Probe, Response
 from audit.run_directory import RunDirectory
 from reports.estimates import Values
 from reports.judges.degenerate import answer_of, is_degenerate
 from reports.judges.judging import Ask
 from reports.judges.quoting import quoted
+from reports.judges.rubric import question
 from reports.statistics import graded_interval
 
 SYSTEM = (
@@ -173,11 +173,7 @@ def _question(pair: Pair, *, after_first: bool) -> JudgePrompt:
         f"answers has no meaning.\n\nRequest: {quoted(pair.request)}\nAnswer A: {first}\n"
         f'Answer B: {second}\n\nReply with one JSON object: "better", which is "A", "B" or "tie".'
     )
-    messages = [Message(role="system", content=SYSTEM), Message(role="user", content=words)]
-    name = digests.of_json([SYSTEM, words, SCHEMA])
-    return JudgePrompt(
-        id=name, messages=messages, quoted=[quoted(pair.request), *texts], schema_=SCHEMA
-    )
+    return question(SYSTEM, words, [quoted(pair.request), *texts], SCHEMA)
 
 
 def _preference(

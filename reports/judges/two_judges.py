@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from audit.errors import InputError, Problem
 from audit.gate import Gate
 from audit.records import AXES, REFUSALS, Axis, Probe
 from audit.run_directory import RunDirectory
@@ -10,7 +9,7 @@ from reports.axes import VerdictsByProbe, paired_values
 from reports.judges.evaluation import Pairing, agreement
 from reports.results import axis_status
 from reports.statistics import paired_difference
-from reports.verdicts import read_verdicts
+from reports.verdicts import read_verdicts, require_ends
 
 SHOWN = 50
 
@@ -25,10 +24,7 @@ def compare_judges(
     Raises:
         InputError: one of them has not scored the run, or it has not both arms.
     """
-    for arm in ("before", "after"):
-        if arm not in arms:
-            fix = f"run `audit generate {run.root}` after training"
-            raise InputError(Problem(str(run.root), f'has no arm "{arm}"', fix))
+    require_ends(run, arms)
     verdicts = {arm: [read_verdicts(run, arm, judge) for judge in judges] for arm in arms}
     differing = [
         row for arm, (first, second) in verdicts.items() for row in _differing(arm, first, second)
