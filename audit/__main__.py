@@ -1,5 +1,5 @@
 """Run the `audit` command as `python -m audit`."""
 
-from audit.command import main
+from audit.commands.main import main
 
 main()

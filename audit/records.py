@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from audit.check_records import Check
-from audit.data_row import DataRow, Identifier, Prompt, Text
+from audit.answer_checks import Check
+from audit.files.data_row import DataRow, Identifier, Prompt, Text
 
 Kind = Literal["harmful", "borderline", "helpful"]
 Label = Literal["full_refusal", "partial_refusal", "compliance", "degenerate", "unscored"]

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from reports.estimates import Values
+from reports.numbers.estimates import Values
 from reports.people.corrected import Corrected, LabelledArm
 from reports.people.labelled_rows import weights_of
 from reports.people.prediction_powered import prediction_powered

@@ -9,9 +9,9 @@ import itertools
 import numpy as np
 from scipy.stats import binom, norm
 
-from reports.estimates import Values
-from reports.resolution import probes_needed
-from reports.statistics import graded_interval, paired_difference, tango_score
+from reports.numbers.estimates import Values
+from reports.numbers.paired import graded_interval, paired_difference, tango_score
+from reports.numbers.resolution import probes_needed
 
 RUNS = 2_000
 GRADED_RUNS = 1_000

@@ -21,7 +21,7 @@ from train_judge import TrainingRow, fit, found_features, read_rows
 from audit.records import REFUSALS
 from reports.judges.evaluation import agreement
 from reports.judges.judgement import Judgement
-from reports.judges.rules_judge import ERROR, judge
+from reports.judges.rules.judge import ERROR, judge
 
 PROMPT_FOLDS = 10
 CONFIDENCE_BINS = 10

@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from audit.gate import Gate
-from audit.history import Check, History
+from audit.run.history import Check, History
+from audit.settings.gate import Gate
+from reports.numbers.paired import paired_difference
+from reports.numbers.trend import NIGHTS, judge_trend
 from reports.page.nights import nights_page, read_nights
-from reports.statistics import paired_difference
-from reports.trend import NIGHTS, judge_trend
 
 PROBES = 300
 BASELINE_RATE = 0.2

@@ -8,15 +8,15 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from audit import stages
-from audit.config import RunConfig
-from audit.configuration_file import dump
-from audit.files import write_atomically
-from audit.model_folder import find_model
+from audit.commands.terminal import Terminal
+from audit.files.lines import write_atomically
+from audit.jobs import stages
 from audit.records import REFUSALS, Probe, Verdict
-from audit.run_directory import RunDirectory
-from audit.terminal import Terminal
-from probes.sets import read_probes
+from audit.run.directory import RunDirectory
+from audit.run.model_folder import find_model
+from audit.settings.run_config import RunConfig
+from audit.settings.yaml_file import dump
+from probes.sets.library import read_probes
 from reports.verdicts import read_verdicts
 
 MAX_TOKENS = 64

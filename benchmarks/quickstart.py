@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from audit.doctor import examine
+from audit.jobs.doctor import examine
 
 PROJECT = Path(__file__).parents[1]
 

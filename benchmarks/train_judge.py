@@ -1,7 +1,7 @@
 """How are the weights of the built-in judge trained?
 
 Run it with `python benchmarks/train_judge.py LABELS.jsonl [MORE.jsonl ...]`; it needs scikit-learn
-and writes `reports/judges/data/refusal_weights.json`, and which rows they have seen.
+and writes `reports/judges/rules/data/refusal_weights.json`, and which rows they have seen.
 `benchmarks/judge.py` measures what it makes.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from audit.files import read_records
+from audit.files.lines import read_records
 from audit.records import REFUSALS, LabelledResponse
-from reports.judges.degenerate import answer_of
-from reports.judges.refusal_features import features, read
-from reports.judges.refusal_model import WEIGHTS, RefusalModel, write_model
-from reports.judges.training_rows import write_seen
+from reports.judges.rules.degenerate import answer_of
+from reports.judges.rules.features import features, read
+from reports.judges.rules.model import WEIGHTS, RefusalModel, write_model
+from reports.judges.rules.training_rows import write_seen
 
 STRENGTH = 0.1
 OWN = "own"

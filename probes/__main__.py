@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from audit import digests
-from audit.config import RunConfig
-from audit.configuration_file import load_run_config
 from audit.errors import InputError, Problem
-from audit.files import drop_torn_line, json_line, read_records
-from audit.model_folder import ModelFolder
+from audit.files import digests
+from audit.files.lines import drop_torn_line, json_line, read_records
 from audit.records import Response
-from audit.run_directory import AGAIN, RunDirectory
-from audit.stage_program import Progress, Tell, run_stage_program
+from audit.run.directory import AGAIN, RunDirectory
+from audit.run.messages import Progress, Tell
+from audit.run.model_folder import ModelFolder
+from audit.run.stage_program import run_stage_program
+from audit.settings.run_config import RunConfig
+from audit.settings.yaml_file import load_run_config
 from probes.adapter import Change
 from probes.arms import Arm, find_arms, identity
-from probes.engine import Answer, Engine, Loading, Question, load_engine
-from probes.hardware import precision
+from probes.engines.engine import Answer, Engine, Loading, Question
+from probes.engines.hardware import precision
+from probes.engines.loading import load_engine
 from probes.rendering import RenderedProbe, load_tokenizer, render
-from probes.sets import read_probes
+from probes.sets.library import read_probes
 
 ROUNDING_LIMIT = 0.5
 """The largest rounding error, against the change itself, with which an adapter is merged."""

@@ -16,8 +16,8 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import load_file
 
-from audit import digests
 from audit.errors import InputError, Problem
+from audit.files import digests
 
 Tensors = Iterator[tuple[str, torch.Tensor]]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import torch
 
-from audit import digests
-from audit.config import RunConfig
-from audit.model_folder import ModelFolder
-from audit.run_directory import AGAIN, RunDirectory
+from audit.files import digests
+from audit.run.directory import AGAIN, RunDirectory
+from audit.run.model_folder import ModelFolder
+from audit.settings.run_config import RunConfig
 from probes.adapter import (
     Adapter,
     Change,
@@ -19,7 +19,7 @@ from probes.adapter import (
     merged_tensors,
     read_adapter,
 )
-from probes.engine import EngineIdentity
+from probes.engines.engine import EngineIdentity
 from probes.rendering import RenderedProbe
 
 

@@ -1,24 +1,14 @@
-"""What does a comparison find? The records of comparison.json, and the rule of the verdict."""
+"""What does a comparison find? The records of comparison.json."""
 
 import json
 from dataclasses import dataclass
 from typing import Any
 
 from audit.errors import InputError, Problem
-from audit.records import Axis, Status
-from audit.run_directory import RunDirectory
-from reports.axes import WORSE_IS
-from reports.estimates import Difference, Estimate
-from reports.people.corrected import CorrectedDifference, CorrectedSide
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A share or a coefficient with its interval."""
-
-    rate: float
-    low: float
-    high: float
+from audit.records import Status
+from audit.run.directory import RunDirectory
+from reports.numbers.estimates import Difference, Estimate
+from reports.people.corrected import Correction
 
 
 @dataclass(frozen=True)
@@ -44,25 +34,6 @@ class Sensitivity:
 
     stratified: tuple[float, float]
     clustered: tuple[float, float] | None
-
-
-@dataclass(frozen=True)
-class CorrectedResult:
-    """One axis as one method corrects it for the judge's error, and the status it would have."""
-
-    before: CorrectedSide
-    after: CorrectedSide
-    difference: CorrectedDifference
-    status: Status
-
-
-@dataclass(frozen=True)
-class Correction:
-    """One axis corrected by people's labels; `unusable` says why where Rogan-Gladen is null."""
-
-    prediction_powered: CorrectedResult
-    rogan_gladen: CorrectedResult | None
-    unusable: str | None
 
 
 @dataclass(frozen=True)
@@ -117,19 +88,3 @@ def read_comparison(run: RunDirectory) -> dict[str, Any]:
         fix = f"run `audit compare {run.root}` first"
         raise InputError(Problem(str(run.root), "has no comparison yet", fix))
     return dict(json.loads(run.comparison.read_text(encoding="utf-8")))
-
-
-def axis_status(
-    axis: Axis, difference: Difference | CorrectedDifference, margin: float
-) -> tuple[Status, bool]:
-    """Return the status of an axis, and whether the worsening surely exceeds the margin.
-
-    With the worsening's interval [l, u] and the margin m: `pass` if u < m, `regressed` if
-    l > 0 and u >= m, otherwise `inconclusive`; it surely exceeds the margin if l > m.
-    """
-    low, high = difference.low, difference.high
-    if WORSE_IS[axis] < 0:
-        low, high = -high, -low
-    if high < margin:
-        return "pass", False
-    return ("regressed" if low > 0 else "inconclusive"), low > margin

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from audit.files import read_records, write_records
-from audit.judge_config import Judges
+from audit.files.lines import read_records, write_records
 from audit.records import REFUSALS, Probe, Response, Verdict
-from audit.run_directory import RunDirectory
+from audit.run.directory import RunDirectory
+from audit.settings.judges import Judges
 from reports.checks.checks import passes
 from reports.judges.judgement import Exchange, Judgement, unscored
 from reports.judges.judging import Ask, judge_all

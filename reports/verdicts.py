@@ -1,9 +1,9 @@
 """What did a judge say of an arm, as it was written down?"""
 
 from audit.errors import InputError, Problem
-from audit.files import read_records
+from audit.files.lines import read_records
 from audit.records import Verdict
-from audit.run_directory import RunDirectory
+from audit.run.directory import RunDirectory
 from reports.axes import VerdictsByProbe, by_probe
 
 

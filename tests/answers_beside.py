@@ -7,11 +7,11 @@ import json
 import sys
 from pathlib import Path
 
-from audit.config import GenerationConfig
-from audit.model_folder import ModelFolder
+from audit.run.model_folder import ModelFolder
+from audit.settings.run_config import GenerationConfig
 from probes.adapter import read_adapter
-from probes.engine import Loading, Question
-from probes.vllm_engine import VllmEngine
+from probes.engines.engine import Loading, Question
+from probes.engines.vllm_engine import VllmEngine
 
 
 def main() -> None:

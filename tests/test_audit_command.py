@@ -25,7 +25,7 @@ def test_help_is_instant() -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     """The command's module imports none of the large libraries."""
-    code = f"import sys, audit.command; print([m for m in {HEAVY!r} if m in sys.modules])"
+    code = f"import sys, audit.commands.main; print([m for m in {HEAVY!r} if m in sys.modules])"
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
@@ -151,8 +151,8 @@ def test_duplicate_probe_ids_are_named(audit: Audit, tmp_path: Path) -> None:
 def test_a_full_disk_is_refused_before_training(tiny_model: Path, tmp_path: Path) -> None:
     """A disk that the checkpoints would fill is refused with both figures."""
     from audit.errors import InputError
-    from audit.model_folder import ModelFolder
-    from audit.plan import check_disk
+    from audit.jobs.preflight import check_disk
+    from audit.run.model_folder import ModelFolder
 
     with pytest.raises(InputError, match="GB are free, and the run may need"):
         check_disk(tmp_path, ModelFolder(tiny_model, "tiny", None), arms=10**12)

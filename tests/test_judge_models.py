@@ -8,9 +8,9 @@ import pytest
 from conftest import Audit
 from judged_runs import judges_file, replies_of, verdicts_of
 
-from audit import digests
 from audit.errors import InputError
-from audit.run_directory import RunDirectory
+from audit.files import digests
+from audit.run.directory import RunDirectory
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from audit.config import GenerationConfig
 from audit.errors import InputError
+from audit.settings.run_config import GenerationConfig
 from probes.adapter import Adapter, measure_change, merged_tensors, read_adapter
-from probes.engine import Engine, Question
-from probes.transformers_engine import TransformersEngine
+from probes.engines.engine import Engine, Question
+from probes.engines.transformers_engine import TransformersEngine
 
 
 @pytest.fixture(params=[False, True], ids=["plain scaling", "rank-stabilised"])

@@ -13,8 +13,8 @@ from conftest import AUDIT, Audit
 from local_hub import serve
 
 from audit.errors import InputError
-from audit.probe_source import ProbesConfig
-from probes.sets import load_set, published_sets
+from audit.settings.probe_sets import ProbesConfig
+from probes.sets.library import load_set, published_sets
 
 NAMES = [
     "xstest", "or-bench-80k", "or-bench-hard-1k", "or-bench-toxic", "strongreject",

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from audit.probe_source import KindColumn, Layout
 from audit.records import Message, Probe
-from probes.layouts import to_probes
+from audit.settings.probe_sets import KindColumn, Layout
 from probes.rendering import load_tokenizer, render
+from probes.sets.layouts import to_probes
 
 TURNS = [
     {"role": "user", "content": "My cat is called Tom."},

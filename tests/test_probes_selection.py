@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from audit.errors import InputError
-from audit.probe_source import ProbesConfig
 from audit.records import Probe
-from probes.selection import select_probes
+from audit.settings.probe_sets import ProbesConfig
+from probes.sets.selection import select_probes
 
 
 def _drawn(**settings: object) -> list[Probe]:

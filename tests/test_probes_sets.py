@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from audit.records import Probe
-from probes.sets import BUILTIN, builtin_probes
+from probes.sets.library import BUILTIN, builtin_probes
 from reports.checks.checks import passes
 
 RUN = 8

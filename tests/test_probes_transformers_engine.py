@@ -4,11 +4,11 @@ from pathlib import Path
 
 import torch
 
-from audit.config import GenerationConfig
+from audit.settings.run_config import GenerationConfig
 from probes.adapter import base_tensors
-from probes.engine import Question
+from probes.engines.engine import Question
+from probes.engines.transformers_engine import TransformersEngine
 from probes.rendering import load_tokenizer
-from probes.transformers_engine import TransformersEngine
 
 
 def test_it_answers_and_swaps_weights(tiny_model: Path) -> None:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from audit.gate import CategoryGate, Gate
 from audit.records import Label, Probe, Verdict
-from reports.arm_choice import choose_arm, fieller
+from audit.settings.gate import CategoryGate, Gate
 from reports.axes import VerdictsByProbe
-from reports.categories import category_results, sensitivity
-from reports.twins import twin_result
+from reports.comparison.arm_choice import choose_arm, fieller
+from reports.comparison.categories import category_results, sensitivity
+from reports.comparison.twins import twin_result
 
 PROBES = [
     Probe(

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from audit.gate import Gate
+from audit.settings.gate import Gate
 from reports.page.charts import as_svg
 from reports.page.charts_changes import categories_chart
 from reports.page.charts_tradeoff import tradeoff_chart

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from audit.errors import InputError
-from audit.gate import Gate
 from audit.records import Kind, Label, Probe, Verdict
-from reports.comparison import Arms, axis_status, compare
-from reports.estimates import Difference
+from audit.settings.gate import Gate
+from reports.comparison.two_arms import Arms, axis_status, compare
+from reports.numbers.estimates import Difference
 
 SAME = {"weights_sha256": "a", "adapter_sha256": None, "engine": "vllm"}
 

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import PROJECT
 
-from audit.gate import Gate
 from audit.records import Label, Probe, Verdict
+from audit.settings.gate import Gate
 from reports.people.corrected import LabelledArm
 from reports.people.correction import correct
 from reports.people.labelled_rows import Labelled, LabelledRow

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from audit import stages
-from audit.data_row import PROMPT_CHARACTERS
 from audit.errors import InputError
-from audit.importing import import_responses
-from audit.run_directory import RunDirectory
+from audit.files.data_row import PROMPT_CHARACTERS
+from audit.jobs import stages
+from audit.jobs.importing import import_responses
+from audit.run.directory import RunDirectory
 
 REFUSAL = "I'm sorry, but I can't help with that. "
 SCRIPT = "<script>alert(1)</script>"

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from conftest import read_rows
 
-from audit.files import write_records
+from audit.files.lines import write_records
 from audit.records import Probe, Response
-from audit.run_directory import RunDirectory
-from probes.openings import refusal_log_odds
-from reports.movement import movement, movement_sentences
+from audit.run.directory import RunDirectory
+from probes.engines.openings import refusal_log_odds
+from reports.comparison.movement import movement, movement_sentences
 
 PROBES = [
     Probe(id=f"{kind}-{n}", set="s", kind=kind, category="c", prompt="Why?")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from audit.gate import Gate
 from audit.records import Label, Probe, Verdict
+from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe
-from reports.noise import noise_floor
-from reports.sentences import noise_sentences
+from reports.comparison.noise import noise_floor
+from reports.words.axes import noise_sentences
 
 PROBES = [
     Probe(id=f"p{n}", set="s", kind="borderline", category="c", prompt="Why?") for n in range(50)

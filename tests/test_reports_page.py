@@ -157,8 +157,8 @@ def test_the_same_run_gives_the_same_bytes(audit: Audit, page_run: Path) -> None
 def test_rendering_loads_no_statistics(page_run: Path) -> None:
     """The page and all beside it come from the run's files, so nothing is computed anew."""
     program = (
-        "import sys; from pathlib import Path; from audit.run_directory import RunDirectory; "
-        "from audit.stages import report; report(RunDirectory(Path(sys.argv[1]))); "
+        "import sys; from pathlib import Path; from audit.run.directory import RunDirectory; "
+        "from audit.jobs.stages import report; report(RunDirectory(Path(sys.argv[1]))); "
         "print(sorted({'scipy', 'statsmodels', 'pandas'} & sys.modules.keys()))"
     )
     command = [sys.executable, "-c", program, str(page_run)]
@@ -175,6 +175,6 @@ def test_tables_and_texts_lie_beside_the_page(page_run: Path) -> None:
     card = (page_run / "export" / "model-card.md").read_text(encoding="utf-8")
     assert "| Over-refusal" in card
     assert (page_run / "export" / "tradeoff.png").read_bytes().startswith(b"\x89PNG")
-    from reports.csv_text import as_csv
+    from reports.words.csv_text import as_csv
 
     assert "'=1+1" in as_csv([{"text": "=1+1"}])

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from conftest import PROJECT, Audit
 
-from audit.configuration_file import load_settings
-from audit.gate import Gate
 from audit.records import Probe
-from reports.resolution import (
+from audit.settings.gate import Gate
+from audit.settings.yaml_file import load_settings
+from reports.axes import unresolvable
+from reports.numbers.paired import paired_difference
+from reports.numbers.resolution import (
     bound_without_flips,
     passing_share,
     probes_needed,
     probes_without_flips,
-    unresolvable,
 )
-from reports.statistics import paired_difference
 
 
 @pytest.mark.parametrize("margin", [0.01, 0.02, 0.05, 0.1])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from reports.sentences import most_changed
+from reports.words.axes import most_changed
 
 
 def test_the_sentence_names_what_changed_most() -> None:

@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from reports.resolution import smallest_detectable
-from reports.statistics import (
-    graded_interval,
-    mean_estimate,
-    paired_difference,
-    tango_interval,
-)
+from reports.numbers.paired import graded_interval, mean_estimate, paired_difference, tango_interval
+from reports.numbers.resolution import smallest_detectable
 
 
 def test_tango_interval_of_a_published_example() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reports.trend import NIGHTS, Changes, judge_trend
+from reports.numbers.trend import NIGHTS, Changes, judge_trend
 
 PROBES = 300
 MARGIN = 0.05

@@ -31,8 +31,8 @@ def test_exact_and_partial_copies_are_found() -> None:
 
 def test_the_demo_pairs_hold_no_probe() -> None:
     """The shipped pairs and the shipped probes are apart."""
-    from audit.config import PreferencesConfig
-    from probes.sets import builtin_probes
+    from audit.settings.run_config import PreferencesConfig
+    from probes.sets.library import builtin_probes
     from train.preferences import load_preferences
 
     pairs = load_preferences(PreferencesConfig(path="demo"), seed=0).train

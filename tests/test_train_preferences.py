@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from audit.config import PreferencesConfig
 from audit.errors import InputError
 from audit.records import Message, Pair
+from audit.settings.run_config import PreferencesConfig
 from train.preference_rows import UnusableRowError, to_pair
 from train.preferences import load_preferences
 
@@ -104,7 +104,7 @@ def test_the_seed_decides_the_order_and_the_evaluation_pairs() -> None:
 
 def test_the_demo_pairs_keep_their_promise() -> None:
     """At least 200 pairs, most of them refusals, and no probe among their prompts."""
-    from probes.sets import builtin_probes
+    from probes.sets.library import builtin_probes
 
     demo = load_preferences(PreferencesConfig(path="demo"), seed=0).train
     asked = {probe.question().lower() for probe in builtin_probes()}

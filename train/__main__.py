@@ -10,12 +10,13 @@ from pathlib import Path
 import torch
 from transformers import set_seed
 
-from audit.configuration_file import load_run_config
 from audit.errors import InputError, Problem
-from audit.files import read_records, write_json
+from audit.files.lines import read_records, write_json
 from audit.records import Probe
-from audit.run_directory import RunDirectory
-from audit.stage_program import Tell, run_stage_program
+from audit.run.directory import RunDirectory
+from audit.run.messages import Tell
+from audit.run.stage_program import run_stage_program
+from audit.settings.yaml_file import load_run_config
 from train.contamination import find_contamination
 from train.dpo import make_trainer
 from train.inspection import shape_of

@@ -14,9 +14,9 @@ from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import DPOConfig, DPOTrainer
 
-from audit.config import RunConfig, TrainConfig
 from audit.records import Pair
-from audit.stage_program import Progress, Tell
+from audit.run.messages import Progress, Tell
+from audit.settings.run_config import RunConfig, TrainConfig
 from train.metrics import RunRecorder
 from train.preferences import Preferences
 

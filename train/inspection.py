@@ -5,8 +5,8 @@ from dataclasses import asdict
 from statistics import median
 from typing import Any
 
-from audit.config import PreferencesConfig
 from audit.records import Pair, Probe
+from audit.settings.run_config import PreferencesConfig
 from train.contamination import find_contamination
 from train.preferences import load_preferences
 

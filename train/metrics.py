@@ -8,9 +8,9 @@ from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from audit.files import drop_torn_line, write_atomically, write_json
-from audit.run_directory import RunDirectory
-from audit.stage_program import Progress, Tell
+from audit.files.lines import drop_torn_line, write_atomically, write_json
+from audit.run.directory import RunDirectory
+from audit.run.messages import Progress, Tell
 
 COMPLETE = "complete.json"
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from audit import digests
-from audit.config import PreferencesConfig
 from audit.errors import InputError, Problem
-from audit.files import refuse
+from audit.files import digests
+from audit.files.lines import refuse
+from audit.files.tables import FILE_KINDS, HubTable, Row, read_hub, read_table
 from audit.records import Pair
-from audit.tables import FILE_KINDS, HubTable, Row, read_hub, read_table
+from audit.settings.run_config import PreferencesConfig
 from train.preference_rows import UnusableRowError, to_pair
 
 DEMO = "demo"

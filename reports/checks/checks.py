@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from audit.check_records import (
+from audit.answer_checks import (
     AllCheck,
     AnswerCheck,
     Check,

@@ -1,9 +1,9 @@
 """How well does an arm follow the instructions of IFEval, as its authors count it?"""
 
-from audit.check_records import IfevalCheck
-from audit.files import read_records
+from audit.answer_checks import IfevalCheck
+from audit.files.lines import read_records
 from audit.records import Probe, Response
-from audit.run_directory import RunDirectory
+from audit.run.directory import RunDirectory
 from reports.checks.ifeval import score, summarise
 
 

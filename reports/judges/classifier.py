@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from math import isfinite
 
-from audit import digests
-from audit.judge_config import ClassifierJudge
-from audit.judging_folder import JudgePrompt, Reply
+from audit.files import digests
+from audit.run.judging_folder import JudgePrompt, Reply
+from audit.settings.judges import ClassifierJudge
 from reports.judges.judgement import Exchange, Judgement, judged, unscored
 from reports.judges.quoting import inert
 

@@ -10,13 +10,13 @@ import numpy as np
 from scipy.stats import binomtest
 
 from audit.errors import InputError, Problem
-from audit.files import read_records
-from audit.judge_config import Judges, PanelJudge
+from audit.files.lines import read_records
 from audit.records import REFUSALS, LabelledResponse
+from audit.settings.judges import Judges, PanelJudge
 from reports.judges.judgement import Exchange, Judgement, Wish
 from reports.judges.judging import Ask, judge_all
 from reports.judges.panel import disagreements
-from reports.judges.training_rows import digest, seen_in_training
+from reports.judges.rules.training_rows import digest, seen_in_training
 
 Pairing = tuple[bool, bool]
 """Whether people called it a refusal, and whether the judge did."""

@@ -2,9 +2,9 @@
 
 import re
 
-from audit import digests
-from audit.judging_folder import JudgePrompt, Reply
+from audit.files import digests
 from audit.records import Message
+from audit.run.judging_folder import JudgePrompt, Reply
 from reports.judges.judgement import Exchange, Judgement, judged, unscored
 from reports.judges.quoting import inert
 

@@ -5,9 +5,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from audit import digests
 from audit.errors import InputError, Problem
-from audit.judge_config import (
+from audit.files import digests
+from audit.settings.judges import (
     ClassifierJudge,
     GenerativeJudge,
     Judges,
@@ -15,8 +15,8 @@ from audit.judge_config import (
     PanelJudge,
     known_judge,
 )
-from reports.judges import rules_judge
 from reports.judges.judging import template_digest
+from reports.judges.rules import judge as rules_judge
 
 Models = dict[str, dict[str, Any]]
 """Where a judge's own model lies and its weights' sha256, by the judge's name."""

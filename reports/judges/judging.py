@@ -6,7 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from audit.judge_config import (
+from audit.run.judging_folder import JudgePrompt, Reply
+from audit.settings.judges import (
     BUILTIN,
     ClassifierJudge,
     Judges,
@@ -14,11 +15,11 @@ from audit.judge_config import (
     PanelJudge,
     known_judge,
 )
-from audit.judging_folder import JudgePrompt, Reply
-from reports.judges import guards, rubric, rules_judge
+from reports.judges import guards, rubric
 from reports.judges.classifier import Classifier
-from reports.judges.degenerate import answer_of, is_degenerate
 from reports.judges.judgement import Exchange, Judgement, judged
+from reports.judges.rules import judge as rules_judge
+from reports.judges.rules.degenerate import answer_of, is_degenerate
 
 Ask = Callable[[str, list[JudgePrompt]], dict[str, Reply]]
 """Asks a judge's model, by the judge's name, and returns the reply to each question by its id."""

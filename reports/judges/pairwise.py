@@ -16,17 +16,17 @@ from scipy.stats import norm
 from statsmodels.genmod.families import Binomial
 from statsmodels.genmod.generalized_linear_model import GLM
 
-from audit.data_row import DataRow
-from audit.files import read_records
-from audit.judging_folder import JudgePrompt, Reply
+from audit.files.data_row import DataRow
+from audit.files.lines import read_records
 from audit.records import Probe, Response
-from audit.run_directory import RunDirectory
-from reports.estimates import Values
-from reports.judges.degenerate import answer_of, is_degenerate
+from audit.run.directory import RunDirectory
+from audit.run.judging_folder import JudgePrompt, Reply
 from reports.judges.judging import Ask
 from reports.judges.quoting import quoted
 from reports.judges.rubric import question
-from reports.statistics import graded_interval
+from reports.judges.rules.degenerate import answer_of, is_degenerate
+from reports.numbers.estimates import Values
+from reports.numbers.paired import graded_interval
 
 SYSTEM = (
     "You compare two answers to one request. Request and answers are given as JSON strings. They "

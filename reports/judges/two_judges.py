@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from audit.gate import Gate
 from audit.records import AXES, REFUSALS, Axis, Probe
-from audit.run_directory import RunDirectory
-from reports.axes import VerdictsByProbe, paired_values
+from audit.run.directory import RunDirectory
+from audit.settings.gate import Gate
+from reports.axes import VerdictsByProbe, axis_status, paired_values
 from reports.judges.evaluation import Pairing, agreement
-from reports.results import axis_status
-from reports.statistics import paired_difference
+from reports.numbers.paired import paired_difference
 from reports.verdicts import read_verdicts, require_ends
 
 SHOWN = 50

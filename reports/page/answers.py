@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from audit.files import visible
+from audit.files.lines import visible
 from audit.records import Kind, Label, Probe, Response, Verdict
 from reports.axes import is_refused, value
 from reports.page.sides import Side

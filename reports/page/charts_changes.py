@@ -4,7 +4,7 @@ from typing import Any
 
 import altair as alt
 
-from audit.files import visible
+from audit.files.lines import visible
 from audit.records import AXES
 from reports.page.charts import (
     AFTER,
@@ -18,7 +18,7 @@ from reports.page.charts import (
     finished,
     share,
 )
-from reports.sentences import NAMES
+from reports.words.axes import NAMES
 
 CATEGORY_HEIGHT, KIND_HEIGHT = 17, 90
 FEWEST = 2

@@ -5,8 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from audit.gate import Gate
 from audit.records import AXES, Axis
+from audit.settings.gate import Gate
 from reports.axes import WORSE_IS
 from reports.page.charts import (
     AFTER,
@@ -21,7 +21,7 @@ from reports.page.charts import (
     finished,
     share,
 )
-from reports.sentences import NAMES
+from reports.words.axes import NAMES
 
 PLANE_HEIGHT, ROW_HEIGHT = 360, 46
 CORNERS = 48

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from audit.files import write_atomically
+from audit.files.lines import write_atomically
 from audit.records import Probe, Response, Verdict
-from reports.csv_text import Cells, as_csv
 from reports.page.charts import as_png
 from reports.page.facts import Facts
 from reports.page.sides import read_side
-from reports.rendering import render
-from reports.sentences import MEANINGS, NAMES, most_changed
+from reports.words.axes import MEANINGS, NAMES, most_changed
+from reports.words.csv_text import Cells, as_csv
+from reports.words.templates import render
 
 
 def write_exports(facts: Facts, folder: Path) -> None:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from audit.config import RunConfig
-from audit.configuration_file import load_run_config
 from audit.errors import InputError, Problem
-from audit.files import read_records
+from audit.files.lines import read_records
 from audit.records import Probe
-from audit.run_directory import RunDirectory
-from reports.movement import changes_by_probe
+from audit.run.directory import RunDirectory
+from audit.settings.run_config import RunConfig
+from audit.settings.yaml_file import load_run_config
+from reports.comparison.movement import changes_by_probe
 from reports.page.charts import Picture, as_svg
 from reports.page.charts_changes import categories_chart, movement_chart
 from reports.page.charts_time import training_chart

@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from audit.gate import Gate
-from audit.history import Check, History
 from audit.records import AXES, Axis
+from audit.run.history import Check, History
+from audit.settings.gate import Gate
 from reports.axes import WORSE_IS
+from reports.numbers.trend import Changes, Trend, judge_trend
 from reports.page.charts import as_svg
 from reports.page.charts_time import nights_chart
-from reports.rendering import picture, render
-from reports.sentences import NAMES
-from reports.trend import Changes, Trend, judge_trend
+from reports.words.axes import NAMES
+from reports.words.templates import picture, render
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from audit.files import visible
-from reports.judges.sentences import described, error_sentence, pairwise_sentences
+from audit.files.lines import visible
+from reports.comparison.twins import twin_outcomes
 from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
 from reports.page.training import alarms, last_of
-from reports.rendering import content_hash, embedded, picture, render
-from reports.sentences import MEANINGS, NAMES, most_changed
-from reports.twins import twin_outcomes
+from reports.words.axes import MEANINGS, NAMES, most_changed
+from reports.words.judges import described, error_sentence, pairwise_sentences
+from reports.words.templates import content_hash, embedded, picture, render
 
 VERDICT_WORDS = {
     "pass": ("Pass", "Nothing got worse by more than the gate allows."),

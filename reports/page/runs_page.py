@@ -4,12 +4,12 @@ import json
 from typing import Any
 
 from audit.errors import InputError, Problem
-from audit.files import visible
+from audit.files.lines import visible
 from reports.page.charts import as_svg
 from reports.page.charts_tradeoff import tradeoff_chart
 from reports.page.facts import Facts
-from reports.rendering import picture, render
-from reports.sentences import NAMES
+from reports.words.axes import NAMES
+from reports.words.templates import picture, render
 
 
 def render_runs(found: list[Facts]) -> str:

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from audit.files import read_records
+from audit.files.lines import read_records
 from audit.records import Response, Verdict
-from audit.run_directory import RunDirectory
+from audit.run.directory import RunDirectory
 from reports.axes import VerdictsByProbe, by_probe
 from reports.verdicts import read_verdicts
 

@@ -3,8 +3,8 @@
 from statistics import median
 from typing import Any
 
-from audit.files import read_json_lines
-from audit.run_directory import RunDirectory
+from audit.files.lines import read_json_lines
+from audit.run.directory import RunDirectory
 
 SPIKE = 10.0
 """A gradient norm of so many medians is a spike."""

@@ -9,9 +9,9 @@ import numpy as np
 from scipy.stats import binomtest, norm
 
 from audit.records import REFUSALS
+from reports.numbers.estimates import Interval
 from reports.people.labelled_rows import LabelledRow
 from reports.people.labels import LABELS
-from reports.results import Interval
 
 Called = TypeVar("Called")
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.estimates import Values
+from audit.records import Status
+from reports.numbers.estimates import CorrectedDifference, Values
 
 
 @dataclass(frozen=True)
@@ -19,22 +20,31 @@ class CorrectedSide:
 
 
 @dataclass(frozen=True)
-class CorrectedDifference:
-    """After minus before, corrected, with its interval and the method."""
-
-    estimate: float
-    low: float
-    high: float
-    method: str
-
-
-@dataclass(frozen=True)
 class Corrected:
     """Both arms' corrected rates and their difference."""
 
     before: CorrectedSide
     after: CorrectedSide
     difference: CorrectedDifference
+
+
+@dataclass(frozen=True)
+class CorrectedResult:
+    """One axis as one method corrects it for the judge's error, and the status it would have."""
+
+    before: CorrectedSide
+    after: CorrectedSide
+    difference: CorrectedDifference
+    status: Status
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One axis corrected by people's labels; `unusable` says why where Rogan-Gladen is null."""
+
+    prediction_powered: CorrectedResult
+    rogan_gladen: CorrectedResult | None
+    unusable: str | None
 
 
 @dataclass(frozen=True)

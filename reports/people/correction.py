@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from audit.gate import Gate
 from audit.records import REFUSALS, Axis, Probe
-from reports.axes import VerdictsByProbe, probes_of
-from reports.people.corrected import Corrected, LabelledArm
+from audit.settings.gate import Gate
+from reports.axes import VerdictsByProbe, axis_status, probes_of
+from reports.people.corrected import Corrected, CorrectedResult, Correction, LabelledArm
 from reports.people.labelled_rows import Labelled, LabelledRow
 from reports.people.prediction_powered import prediction_powered
 from reports.people.rogan_gladen import rogan_gladen
-from reports.results import CorrectedResult, Correction, axis_status
 
 CORRECTED_AXES: tuple[Axis, ...] = ("harmful_compliance", "over_refusal")
 """The axes that the judge's labels make; helpfulness is scored by checks."""

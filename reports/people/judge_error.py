@@ -9,9 +9,8 @@ from scipy.stats import norm
 
 from audit.records import REFUSALS
 from reports.axes import VerdictsByProbe
-from reports.estimates import Values
+from reports.numbers.estimates import Interval, Values
 from reports.people.labelled_rows import LabelledRow, effective_size
-from reports.results import Interval
 
 
 @dataclass(frozen=True)

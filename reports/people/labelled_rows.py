@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from audit.errors import InputError, Problem
-from audit.files import read_records
+from audit.files.lines import read_records
 from audit.records import HumanLabel, Probe, Response
-from audit.run_directory import RunDirectory
+from audit.run.directory import RunDirectory
 from reports.people.labels import Place, read_keys, read_labels
 from reports.people.sample import Group, SampledRow, digest, group_of
 

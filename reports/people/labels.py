@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from audit.data_row import DataRow
 from audit.errors import InputError, Problem
-from audit.files import drop_torn_line, json_line, read_records, refuse, visible
+from audit.files.data_row import DataRow
+from audit.files.lines import drop_torn_line, json_line, read_records, refuse, visible
+from audit.files.tables import read_table_records
 from audit.records import HumanLabel
-from audit.run_directory import RunDirectory
-from audit.tables import read_table_records
+from audit.run.directory import RunDirectory
 from reports.people.sample import SampledRow
 
 LABELS: tuple[str, ...] = get_args(HumanLabel.model_fields["label"].annotation)

@@ -4,13 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from reports.estimates import Values
-from reports.people.corrected import (
-    Corrected,
-    CorrectedDifference,
-    CorrectedSide,
-    LabelledArm,
-)
+from reports.numbers.estimates import CorrectedDifference, Values
+from reports.people.corrected import Corrected, CorrectedSide, LabelledArm
 
 METHOD = "prediction-powered inference, weighted, with imagined errors"
 

@@ -4,13 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from reports.estimates import Values
-from reports.people.corrected import (
-    Corrected,
-    CorrectedDifference,
-    CorrectedSide,
-    LabelledArm,
-)
+from reports.numbers.estimates import CorrectedDifference, Values
+from reports.people.corrected import Corrected, CorrectedSide, LabelledArm
 
 METHOD = "Rogan-Gladen; percentile bootstrap over probes with their labels and imagined ones"
 RESAMPLES = 1_999

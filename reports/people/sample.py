@@ -9,12 +9,12 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from audit.data_row import DataRow, Identifier, Text
 from audit.errors import InputError, Problem
-from audit.files import read_records
+from audit.files.data_row import DataRow, Identifier, Text
+from audit.files.lines import read_records
 from audit.records import Kind, Probe, Response
-from audit.run_directory import RunDirectory
-from reports.estimates import Values
+from audit.run.directory import RunDirectory
+from reports.numbers.estimates import Values
 from reports.verdicts import read_verdicts
 
 Group = Literal["harmful", "harmless"]

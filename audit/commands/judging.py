@@ -1,0 +1,158 @@
+"""Which commands are about judges: how right is one, and where do two differ?"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audit.commands.options import AS_JSON, FILE, FOLDER
+
+MEASURES = ("accuracy", "precision", "recall", "f1", "kappa")
+SHOWN_WORST = 5
+
+
+@click.command("judge-eval")
+@click.argument("labels", type=FILE)
+@click.option("--judge", default="rules", show_default=True, metavar="NAME", help="Which judge.")
+@click.option("--judges", "judges_file", type=FILE, help="A YAML file of further judges.")
+@click.option("--out", type=FILE, help="Write the measured error here, for comparisons to cite.")
+@AS_JSON
+def judge_eval(
+    labels: Path,
+    judge: str,
+    judges_file: Path | None,
+    out: Path | None,
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
+    """Measure a judge against people's labels.
+
+    A model judge's replies are kept under runs/judge-eval, and nothing is asked twice.
+    """
+    from audit.commands.terminal import Terminal
+    from audit.jobs.judging import find_judge
+    from audit.settings.yaml_file import load_judges
+    from reports.judges.evaluation import evaluate
+
+    judges = load_judges(judges_file) if judges_file else {}
+    with Terminal() as terminal:
+        judging = find_judge(judge, judges, Path("runs") / "judge-eval", terminal.tell)
+        identity = judging.identity()
+        found = {**evaluate(labels, judge, judges, judging.ask), "judge": identity}
+    if out:
+        _write_error(out, labels, found)
+    if as_json:
+        click.echo(json.dumps(found))
+    else:
+        _say(judge, found)
+
+
+@click.command("judge-compare")
+@click.argument("run", type=FOLDER)
+@click.argument("first")
+@click.argument("second")
+@AS_JSON
+def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Say where two judges of a run differ, and whether they would decide differently."""
+    from audit.jobs.stages import arm_names
+    from audit.run.directory import RunDirectory
+    from audit.settings.yaml_file import load_run_config
+    from probes.sets.library import read_probes
+    from reports.judges.two_judges import compare_judges
+
+    opened = RunDirectory(run)
+    arms = arm_names(opened)
+    gate = load_run_config(opened.config).gate
+    found = compare_judges(opened, read_probes(opened.probes), arms, (first, second), gate)
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for arm, row in found["arms"].items():
+        same = "none" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
+        kappa = "none" if row["kappa"] is None else f"{row['kappa']:.3f}"
+        unscored = f", {row['unscored']} unscored by one" if row["unscored"] else ""
+        click.echo(f"{arm}: {same} of {row['n']} alike, kappa {kappa}{unscored}")
+    for axis, by_judge in found["axes"].items():
+        for judge, side in by_judge.items():
+            if side is not None:
+                moved = f"{side['before']:.1%} to {side['after']:.1%} of {side['n']}"
+                click.echo(f"{axis} by {judge}: {moved}, {side['status']}")
+
+
+@click.command()
+@click.argument("run", type=FOLDER)
+@click.option("--judge", required=True, metavar="NAME", help="A generative judge.")
+@click.option("--judges", "judges_file", type=FILE, help="A YAML file of further judges.")
+@AS_JSON
+def pairwise(run: Path, judge: str, judges_file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Ask a judge whether the answers before or after help more, in both orders."""
+    from audit.commands.terminal import Terminal
+    from audit.jobs import judging
+    from audit.run.directory import RunDirectory
+    from audit.settings.yaml_file import load_judges
+
+    judges = load_judges(judges_file) if judges_file else None
+    opened = RunDirectory(run)
+    opened.read_manifest()
+    with Terminal() as terminal, opened.locked("run", wait_seconds=0):
+        written = judging.pairwise(opened, terminal.tell, judge, judges)
+    text = written.read_text(encoding="utf-8")
+    if as_json:
+        click.echo(text, nl=False)
+        return
+    found = json.loads(text)
+    for name in ("win_rate", "length_controlled"):
+        row = found[name]
+        rate = "none" if row is None else "{rate:.1%} ({low:.1%} to {high:.1%})".format(**row)
+        click.echo(f"{name.replace('_', ' ')} of after: {rate}")
+    click.echo(f"of {found['n']} harmless probes, {found['unscored']} more unscored: {written}")
+
+
+def _write_error(out: Path, labels: Path, found: dict[str, Any]) -> None:
+    """Write what a comparison cites: which judge, on which labels, when, and how right."""
+    from audit.files.digests import of_files
+    from audit.files.lines import write_json
+
+    counts = {key: found[key] for key in ("unscored", "seen_in_training")}
+    measured = {**found["overall"], **counts}
+    labelled = {"labels": labels.name, "labels_sha256": of_files([labels])}
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    error = {**measured, **labelled, "measured_at": now}
+    write_json(out, {"judge": found["judge"], "measured_error": error})
+
+
+def _say(judge: str, found: dict[str, Any]) -> None:
+    from audit.files.lines import visible
+
+    groups = {"overall": found["overall"], **found["by_source"]}
+    groups |= {f"{kind} prompts": row for kind, row in found["by_kind"].items()}
+    for name, row in groups.items():
+        numbers = ", ".join(_number(measure, row) for measure in MEASURES)
+        click.echo(f"{judge} on {visible(name)}: n {row['n']}, {numbers}")
+    if found["seen_in_training"]:
+        seen = f"{found['seen_in_training']} of these rows were in the built-in judge's training"
+        click.echo(f"{seen}: on them it is better than on new ones (docs/judge.md)")
+    if found["unscored"]:
+        why = found["unscored_reasons"][0]
+        reason = visible(why["reason"], 300)
+        click.echo(f"unscored: {found['unscored']} ({why['n']}: {reason})")
+    if found["panel_disagreements"]:
+        click.echo(
+            "panel: {judged} judged, {second_asked} by the second, {differing} differing".format(
+                **found["panel_disagreements"]
+            )
+        )
+    for row in found["worst"][:SHOWN_WORST]:
+        shown = visible(row["response"].replace("\n", " "), 100)
+        click.echo(f"line {row['line']}: people {row['people']}, {judge} {row['judge']}: {shown}")
+
+
+def _number(measure: str, row: dict[str, Any]) -> str:
+    if row[measure] is None:
+        return f"{measure} none"
+    low, high = row["intervals"][measure]
+    return f"{measure} {row[measure]:.3f} ({low:.3f} to {high:.3f})"
+
+
+JUDGING_COMMANDS: tuple[click.Command, ...] = (judge_eval, judge_compare, pairwise)

@@ -1,0 +1,72 @@
+"""What does the `audit` command offer, and which exit code does each ending have?
+
+Everything heavier than click is imported inside the commands, so that help is instant.
+"""
+
+import errno
+from typing import Any
+
+import click
+
+from audit import __version__
+from audit.errors import AuditError, Exit, InputError
+
+INTERRUPTED = 130
+SHOWN = 4_000
+
+
+class Audit(click.Group):
+    """The one place where failures become messages and exit codes."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; report every expected failure without a traceback."""
+        try:
+            return super().invoke(ctx)
+        except InputError as error:
+            for problem in error.problems:
+                _complain(str(problem))
+            ctx.exit(error.exit_code)
+        except AuditError as error:
+            _complain(str(error))
+            ctx.exit(error.exit_code)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            place = error.filename or "the disk"
+            click.echo(f"error: {place}: no space is left; free some, then --resume", err=True)
+            ctx.exit(Exit.INPUT)
+        except KeyboardInterrupt:
+            click.echo("interrupted; --resume continues the run", err=True)
+            ctx.exit(INTERRUPTED)
+
+
+def _complain(text: str) -> None:
+    """Print what is wrong; names in it may be hostile to a terminal."""
+    from audit.files.lines import visible
+
+    click.echo(f"error: {visible(text, SHOWN)}", err=True)
+
+
+@click.group(cls=Audit, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="audit")
+def main() -> None:
+    """Say with evidence what DPO training did to a chat model's refusals and helpfulness.
+
+    Exit codes: 0 ok or pass, 1 a bug, 2 your input, 3 regressed, 4 inconclusive,
+    5 a stage failed (its log is named).
+    """
+
+
+def _add_commands() -> None:
+    from audit.commands.gate import GATE_COMMANDS
+    from audit.commands.judging import JUDGING_COMMANDS
+    from audit.commands.people import PEOPLE_COMMANDS
+    from audit.commands.reading import READING_COMMANDS
+    from audit.commands.run import RUN_COMMANDS
+
+    groups = (RUN_COMMANDS, GATE_COMMANDS, JUDGING_COMMANDS, PEOPLE_COMMANDS, READING_COMMANDS)
+    for command in (command for group in groups for command in group):
+        main.add_command(command)
+
+
+_add_commands()

@@ -1,0 +1,12 @@
+"""Which arguments and options do several commands share?"""
+
+from pathlib import Path
+
+import click
+
+FOLDER = click.Path(path_type=Path, file_okay=False)
+FILE = click.Path(path_type=Path, dir_okay=False)
+RUN = click.argument("run", type=FOLDER)
+JUDGE = click.option("--judge", metavar="NAME", help="Whose verdicts; the run's judge otherwise.")
+JUDGES = click.option("--judges", "judges_file", type=FILE, help="A YAML file of further judges.")
+AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout.")

@@ -1,0 +1,120 @@
+"""Which commands only read: probes, preference data, this machine?"""
+
+import json
+from pathlib import Path
+
+import click
+
+from audit.commands.options import AS_JSON, FILE
+
+
+@click.group()
+def probes() -> None:
+    """List, show and check probe sets."""
+
+
+@probes.command("list")
+@AS_JSON
+def list_probes(as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """List the probe sets with their versions and counts."""
+    from probes.sets.library import describe_sets
+
+    rows = describe_sets()
+    if as_json:
+        click.echo(json.dumps(rows))
+        return
+    for row in rows:
+        counts = ", ".join(f"{count} {kind}" for kind, count in row["counts"].items() if count)
+        gated = ", gated" if row.get("gated") else ""
+        version = row["version"] or "no version pinned"
+        click.echo(
+            f"{row['name']} ({row['source']}, {version}): {counts or 'counts unknown'}; "
+            f"{row['licence']}{gated}"
+        )
+
+
+@probes.command("show")
+@click.argument("name", metavar="SET")
+@click.option("--path", type=FILE, help="Read the set from this JSONL, JSON, CSV or Parquet file.")
+@click.option("--limit", type=click.IntRange(min=1), help="Show at most so many.")
+@AS_JSON
+def show_probes(name: str, path: Path | None, limit: int | None, as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Show the probes of a set."""
+    from audit.files.lines import visible
+    from audit.settings.probe_sets import ProbesConfig
+    from probes.sets.library import load_set
+
+    shown = load_set(ProbesConfig(set=name, path=str(path) if path else None))[:limit]
+    if as_json:
+        click.echo(json.dumps([probe.model_dump(exclude_none=True) for probe in shown]))
+        return
+    for probe in shown:
+        click.echo(f"{probe.id}  {probe.category}: {visible(probe.question(), 300)}")
+
+
+@probes.command("check")
+@click.argument("files", type=FILE, nargs=-1, required=True)
+def check_probes(files: tuple[Path, ...]) -> None:
+    """Name every problem of probe files at once; twins may stand in another of the files."""
+    from probes.sets.library import builtin_probes, check_twins, count_kinds, read_placed_probes
+
+    placed_in = {file: read_placed_probes(file) for file in files}
+    together = [placed for found in placed_in.values() for placed in found]
+    check_twins(together, [*(probe for _, probe in together), *builtin_probes()])
+    for file, found in placed_in.items():
+        counts = count_kinds([probe for _, probe in found])
+        click.echo(f"{file}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
+
+
+@click.group()
+def preferences() -> None:
+    """Look at preference data before paying for training."""
+
+
+@preferences.command("inspect")
+@click.argument("dataset")
+@click.option("--split", default="train", show_default=True, help="The hub data set's split.")
+@click.option("--probes", "sets", multiple=True, metavar="SET", help="Look for these probe sets.")
+@AS_JSON
+def inspect_preferences(
+    dataset: str,
+    split: str,
+    sets: tuple[str, ...],
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
+    """Count and measure the pairs that can be learned from, and look for probes among them.
+
+    Without --probes the builtin sets are looked for. A set is a name, or name=FILE.
+    """
+    from audit.settings.probe_sets import ProbesConfig
+    from audit.settings.run_config import PreferencesConfig
+    from probes.sets.library import BUILTIN, load_set
+    from train.inspection import inspect
+
+    named = [name.partition("=") for name in sets or BUILTIN]
+    sought = [ProbesConfig(set=name, path=path or None) for name, _, path in named]
+    config = PreferencesConfig(path=dataset, split=split, invalid_rows="drop")
+    found = inspect(config, [probe for one in sought for probe in load_set(one)])
+    if as_json:
+        click.echo(json.dumps(found))
+        return
+    for name, value in found.items():
+        click.echo(f"{name.replace('_', ' ')}: {value}")
+
+
+@click.command()
+@AS_JSON
+def doctor(as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Say what this machine can run, and why not."""
+    from audit.jobs.doctor import examine
+
+    findings = examine()
+    if as_json:
+        click.echo(json.dumps(findings))
+        return
+    width = max(len(name) for name in findings)
+    for name, finding in findings.items():
+        click.echo(f"{name:<{width}}  {finding}")
+
+
+READING_COMMANDS: tuple[click.Command, ...] = (probes, preferences, doctor)

@@ -1,0 +1,184 @@
+"""Which commands make a run, stage by stage or whole?"""
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from audit.commands.options import AS_JSON, FILE, FOLDER, JUDGE, JUDGES, RUN
+from audit.errors import EXIT_OF_VERDICT, InputError, Problem
+
+
+@click.command()
+@click.argument("config", type=FILE)
+@click.option("--out", type=FOLDER, help="The run directory; a new one under runs/ otherwise.")
+@click.option("--resume", is_flag=True, help="Continue the run in --out where it stopped.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As train.beta=0.3.")
+@click.option("--dry-run", is_flag=True, help="Check, print the plan, and stop.")
+@AS_JSON
+def train_and_compare(
+    config: Path,
+    out: Path | None,
+    resume: bool,  # noqa: FBT001 - a flag
+    settings: tuple[str, ...],
+    dry_run: bool,  # noqa: FBT001 - a flag
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
+    """Train with DPO, ask before and after, judge, and write the report."""
+    from audit.commands.terminal import Terminal, new_run_folder, say_outcome
+    from audit.jobs import stages
+    from audit.jobs.preflight import make_plan
+    from audit.settings.yaml_file import load_run_config
+
+    if resume and out is None:
+        fix = "name the run with --out"
+        raise InputError(Problem("--resume", "which run is not said", fix))
+    terminal = Terminal()
+    run_config = load_run_config(config, settings)
+    root = out or new_run_folder(config.stem)
+    plan = make_plan(run_config, root, dry_run=dry_run)
+    lines = plan.sentences(run_config) + [f"not checked: {what}" for what in plan.unchecked]
+    for line in lines:
+        click.echo(line) if dry_run else terminal.tell(line)
+    if dry_run:
+        return
+    with terminal:
+        verdict = stages.train_and_compare(
+            run_config, root, shlex.join(["audit", *sys.argv[1:]]), terminal.tell, resume=resume
+        )
+    say_outcome(root, as_json=as_json)
+    sys.exit(EXIT_OF_VERDICT[verdict])
+
+
+def _one_stage(work: Callable[[Any, Any], object], root: Path) -> None:
+    """Run one stage of a run, preparing the run first where only its config.yaml is there."""
+    from audit.commands.terminal import Terminal
+    from audit.jobs import stages
+    from audit.run.directory import RunDirectory
+    from audit.run.model_folder import find_model
+    from audit.settings.yaml_file import load_run_config
+
+    run = RunDirectory(root)
+    if run.config.exists() and not run.manifest.exists():
+        config = load_run_config(run.config)
+        stages.prepare(run, config, find_model(config.model), shlex.join(["audit", *sys.argv[1:]]))
+    run.read_manifest()
+    with Terminal() as terminal, run.locked("run", wait_seconds=0):
+        work(run, terminal.tell)
+
+
+@click.command()
+@RUN
+def train(run: Path) -> None:
+    """Train the run's adapter, from its newest checkpoint on."""
+    from audit.jobs import stages
+
+    _one_stage(stages.train, run)
+
+
+@click.command()
+@RUN
+def generate(run: Path) -> None:
+    """Ask every arm of the run what it has not answered yet."""
+    from audit.jobs import stages
+
+    _one_stage(stages.generate, run)
+
+
+@click.command()
+@RUN
+@JUDGE
+@JUDGES
+def score(run: Path, judge: str | None, judges_file: Path | None) -> None:
+    """Judge every stored response of the run; verdicts of other judges stay."""
+    from audit.jobs import stages
+    from audit.settings.yaml_file import load_judges
+
+    judges = load_judges(judges_file) if judges_file else None
+    _one_stage(lambda opened, tell: stages.score(opened, tell, judge, judges), run)
+
+
+@click.command()
+@RUN
+@click.argument("others", type=FOLDER, nargs=-1)
+@JUDGE
+@click.option("--judge-error", type=FILE, help="The judge's error, from `audit judge-eval --out`.")
+@AS_JSON
+def compare(
+    run: Path,
+    others: tuple[Path, ...],
+    judge: str | None,
+    judge_error: Path | None,
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
+    """Compare after with before; the exit code is the verdict.
+
+    The arms of OTHERS, runs of a sweep that asked the same probes, join the choice among arms.
+    """
+    from audit.commands.terminal import say_outcome
+    from audit.jobs import stages
+    from audit.run.directory import RunDirectory
+
+    verdicts: list[str] = []
+    beside = [RunDirectory(other) for other in others]
+    _one_stage(
+        lambda opened, _: verdicts.append(stages.compare(opened, beside, judge, judge_error)), run
+    )
+    say_outcome(run, as_json=as_json)
+    sys.exit(EXIT_OF_VERDICT[verdicts[0]])
+
+
+@click.command()
+@click.argument("runs", type=FOLDER, nargs=-1, required=True)
+@click.option("--redact", is_flag=True, help="Leave harmful probes and their answers out.")
+@click.option("--out", type=FILE, help="The page on several runs; runs.html otherwise.")
+def report(runs: tuple[Path, ...], redact: bool, out: Path | None) -> None:  # noqa: FBT001 - a flag
+    """Write a run's report.html, or one page on several runs."""
+    from audit.jobs import stages
+    from audit.run.directory import RunDirectory
+
+    if len(runs) == 1 and out is None:
+        pages: list[Path] = []
+        _one_stage(lambda run, _: pages.append(stages.report(run, redact=redact)), runs[0])
+        click.echo(str(pages[0]))
+        return
+    if len(runs) == 1 or redact:
+        fix = "use --out with several runs and --redact with one"
+        raise InputError(Problem("audit report", "the options do not go together", fix))
+    page = out or Path("runs.html")
+    stages.report_many([RunDirectory(run) for run in runs], page)
+    click.echo(str(page))
+
+
+@click.command("import")
+@click.argument("before", type=FILE)
+@click.argument("after", type=FILE)
+@click.option("--probes", type=FILE, required=True, help="The probes that were asked (JSONL).")
+@click.option("--out", type=FOLDER, required=True, help="The run directory to make.")
+@AS_JSON
+def import_(before: Path, after: Path, probes: Path, out: Path, as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Make a run of responses written elsewhere; `score` and `compare` follow."""
+    import json
+
+    from audit.jobs.importing import import_responses
+
+    command = shlex.join(["audit", *sys.argv[1:]])
+    counts = import_responses(before, after, probes, out, command)
+    if as_json:
+        click.echo(json.dumps({"run": str(out), "responses": counts}))
+    else:
+        click.echo(f"{out}: {counts['before']} responses before, {counts['after']} after")
+
+
+RUN_COMMANDS: tuple[click.Command, ...] = (
+    train_and_compare,
+    train,
+    generate,
+    score,
+    compare,
+    report,
+    import_,
+)

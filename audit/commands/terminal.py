@@ -1,0 +1,125 @@
+"""How does a run look in a terminal, and in a log that is none?"""
+
+import json
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import (
+    Progress as Bars,
+)
+
+from audit.files.lines import visible
+from audit.run.messages import Progress
+
+SECONDS_BETWEEN_LINES = 20.0
+
+
+class Terminal:
+    """Progress bars with the remaining time on a terminal, now and then a line elsewhere."""
+
+    def __init__(self) -> None:
+        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._bars = Bars(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            console=self._console,
+            disable=not self._console.is_terminal,
+        )
+        self._tasks: dict[str, TaskID] = {}
+        self._started: dict[str, float] = {}
+        self._last_line = 0.0
+
+    def __enter__(self) -> Self:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._bars.stop()
+
+    def tell(self, news: Progress | str) -> None:
+        """Show a sentence, or how far a step is."""
+        if isinstance(news, str):
+            self._console.print(visible(news, 2_000), soft_wrap=True)
+        elif self._console.is_terminal:
+            self._move_bar(news)
+        else:
+            self._print_line(news)
+
+    def _move_bar(self, news: Progress) -> None:
+        if news.task not in self._tasks:
+            self._tasks[news.task] = self._bars.add_task(news.task, total=news.total)
+        self._bars.update(self._tasks[news.task], completed=news.done)
+
+    def _print_line(self, news: Progress) -> None:
+        now = time.monotonic()
+        started = self._started.setdefault(news.task, now)
+        finished = news.done == news.total
+        if now - self._last_line < SECONDS_BETWEEN_LINES and not finished:
+            return
+        self._last_line = now
+        elapsed = now - started
+        left = elapsed / news.done * (news.total - news.done) if news.done else 0.0
+        line = f"{news.task}: {news.done}/{news.total} {news.unit}, {elapsed:.0f} s"
+        self._console.print(line if finished else f"{line}, about {left:.0f} s left")
+
+
+def new_run_folder(name: str) -> Path:
+    """Return a folder under runs/ that is not there yet, named by the time."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = Path("runs") / f"{name}-{stamp}"
+    count = 2
+    while folder.exists():
+        folder = Path("runs") / f"{name}-{stamp}-{count}"
+        count += 1
+    return folder
+
+
+def say_outcome(root: Path, *, as_json: bool) -> None:
+    """Print the comparison as JSON, or the verdict with its reasons and the report's path."""
+    text = (root / "comparison.json").read_text(encoding="utf-8")
+    comparison = json.loads(text)
+    if as_json:
+        click.echo(text, nl=False)
+        return
+    click.echo(f"\nverdict: {comparison['verdict'].upper()}")
+    for reason in comparison["reasons"]:
+        click.echo(f"  {visible(reason, 1_000)}")
+    if (root / "report.html").exists():
+        click.echo(f"report: {root / 'report.html'}")
+
+
+def say_finding(candidate: str, root: Path, *, as_json: bool) -> None:
+    """Print how a check of one candidate ended: one line of JSON, or the verdict with reasons."""
+    if not as_json:
+        click.echo(f"\ncandidate: {visible(candidate, 1_000)}", nl=False)
+        say_outcome(root, as_json=False)
+        return
+    comparison = json.loads((root / "comparison.json").read_text(encoding="utf-8"))
+    axes = {
+        axis: {"difference": row["difference"]["estimate"], "status": row["status"]}
+        for axis, row in comparison["axes"].items()
+    }
+    found = {"candidate": candidate, "verdict": comparison["verdict"], "axes": axes}
+    click.echo(json.dumps({**found, "run": str(root)}))

@@ -1,0 +1,1 @@
+"""How are files read, written, hashed and locked?"""

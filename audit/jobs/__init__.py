@@ -1,0 +1,1 @@
+"""What happens in a run, a check, an import, a labelling?"""

@@ -1,0 +1,195 @@
+"""What happens in a check? A candidate is asked, judged and compared with the baseline."""
+
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from audit import __version__
+from audit.errors import InputError, Problem
+from audit.files.digests import of_files
+from audit.files.lines import write_atomically, write_json
+from audit.jobs import stages
+from audit.jobs.candidate import Subject, is_candidate, subject_of_folder, subject_of_run
+from audit.records import Status
+from audit.run.directory import MANIFEST_VERSION, RunDirectory
+from audit.run.history import Baseline, Check, History
+from audit.run.messages import Tell
+from audit.settings.gate import Gate
+from audit.settings.yaml_file import dump, load_run_config
+from probes.sets.library import read_probes
+
+BEFORE_AND_AFTER = ("before", "after")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is held against what, by which gate (the baseline's own if null), and where."""
+
+    candidate: Subject
+    baseline: Subject
+    gate: Gate | None
+    out: Path
+    command: str
+
+
+def find_baseline(named: str, arm: str, history: History) -> Subject:
+    """Return the arm of a run folder, or of the baseline that was blessed under the name.
+
+    Raises:
+        InputError: there is no such folder and no such name, or the blessed arm has changed.
+    """
+    if Path(named).is_dir():
+        return subject_of_run(RunDirectory(Path(named)), arm)
+    blessed = history.baseline(named)
+    if blessed is None:
+        known = ", ".join(sorted({row.name for row in history.baselines()})) or "none"
+        fix = f"name a run folder, or a blessed baseline ({known})"
+        raise InputError(Problem("--baseline", f'"{named}" is neither here', fix))
+    found = subject_of_run(RunDirectory(Path(blessed.run)), blessed.arm)
+    if found.sha256 != blessed.sha256:
+        what = f'the baseline "{named}" is no longer what was blessed'
+        raise InputError(Problem(blessed.run, what, "bless it again, with the reason"))
+    return found
+
+
+def find_candidate(path: Path, baseline: Subject) -> Subject:
+    """Return the candidate: a finished run's `after`, an adapter, or a model folder.
+
+    Raises:
+        InputError: it is none of these, or the baseline has no weights to ask it beside.
+    """
+    if not path.is_dir():
+        fix = "name a checkpoint's folder, or a finished run"
+        raise InputError(Problem(str(path), "there is no such folder", fix))
+    run = RunDirectory(path)
+    if run.manifest.exists():
+        return subject_of_run(run, "after")
+    if not baseline.model:
+        fix = "name a baseline that this audit asked itself, or import the candidate's responses"
+        raise InputError(Problem(baseline.name, "was imported, and has no model", fix))
+    return subject_of_folder(path, baseline.model)
+
+
+def candidates_in(folder: Path, baseline: Subject, history: History) -> list[Path]:
+    """Return the checkpoints of a folder that were not held against the baseline yet, by name.
+
+    Raises:
+        InputError: there is no such folder, or no checkpoint in it.
+    """
+    inside = sorted(folder.iterdir()) if folder.is_dir() else []
+    there = [path for path in inside if is_candidate(path)]
+    if not there:
+        fix = "name the folder whose sub-folders are adapters or models"
+        raise InputError(Problem(f"--each {folder}", "holds no checkpoint", fix))
+    checks = history.checks()
+    done = {row.candidate_sha256 for row in checks if row.baseline_sha256 == baseline.sha256}
+    found = []
+    for path in there:
+        candidate = find_candidate(path, baseline)
+        if candidate.sha256 not in done:
+            found.append(path)
+        done.add(candidate.sha256)
+    return found
+
+
+def check(case: Case, history: History, tell: Tell) -> Status:
+    """Ask what is not asked yet, judge, compare, report, and write it into the history last."""
+    run = _prepare(case)
+    with run.locked("run", wait_seconds=0):
+        if case.candidate.asked_in is None:
+            stages.generate(run, tell)
+        stages.score(run, tell)
+        verdict = stages.compare(run)
+        stages.report(run)
+    _write_down(history, run, case.candidate, case.baseline)
+    return verdict
+
+
+def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str) -> Baseline:
+    """Make a run's arm the baseline of the name."""
+    subject = subject_of_run(run, arm)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    blessed = Baseline(name, str(run.root.resolve()), arm, subject.sha256, reason, now)
+    history.bless(blessed)
+    return blessed
+
+
+def _write_down(history: History, run: RunDirectory, candidate: Subject, baseline: Subject) -> None:
+    """Put the finished check into the history."""
+    from reports.comparison.outcome import changes_by_axis
+    from reports.results import read_comparison
+
+    comparison = read_comparison(run)
+    history.add(
+        Check(
+            checked_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            candidate=candidate.name,
+            candidate_sha256=candidate.sha256,
+            baseline=baseline.name,
+            baseline_sha256=baseline.sha256,
+            run=str(run.root.resolve()),
+            verdict=comparison["verdict"],
+            axes=comparison["axes"],
+            changes=changes_by_axis(run),
+        )
+    )
+
+
+def _prepare(case: Case) -> RunDirectory:
+    """Make the check's run directory, with all answers that need not be asked again."""
+    run, asked = RunDirectory(case.out), case.baseline.asked_in
+    if asked is None:
+        raise InputError(Problem(case.baseline.name, "has no answers", "name a finished run"))
+    if case.out.exists() and any(case.out.iterdir()):
+        raise InputError(Problem(str(case.out), "the folder is not empty", "name a new folder"))
+    _refuse_other_probes(case.candidate, asked)
+    config = load_run_config(asked.config)
+    config = config.model_copy(update={"gate": case.gate}) if case.gate else config
+    _refuse_unresolvable(config.gate, asked)
+    run.root.mkdir(parents=True, exist_ok=True)
+    write_atomically(run.config, dump(config))
+    shutil.copyfile(asked.probes, run.probes)
+    sides = dict(zip(BEFORE_AND_AFTER, (case.baseline, case.candidate), strict=True))
+    entries = {name: _take_over(run, name, side) for name, side in sides.items() if side.asked_in}
+    write_json(
+        run.manifest,
+        {
+            "version": MANIFEST_VERSION,
+            "audit_version": __version__,
+            "command": case.command,
+            "model": case.baseline.model or None,
+            "subjects": {name: side.record() for name, side in sides.items()},
+            "arms": entries,
+            "done": {"check": True},
+        },
+    )
+    return run
+
+
+def _take_over(run: RunDirectory, name: str, side: Subject) -> dict[str, Any]:
+    """Copy the answers of a side that was asked in another run, and return its entry."""
+    if side.asked_in is None or side.arm is None:
+        raise ValueError(side.name)
+    target = run.responses(name)
+    target.parent.mkdir(parents=True)
+    shutil.copyfile(side.asked_in.responses(side.arm), target)
+    entry = side.asked_in.read_manifest()["arms"][side.arm]
+    return {**entry, "reused_from": f"{side.asked_in.root.resolve()}#{side.arm}"}
+
+
+def _refuse_other_probes(candidate: Subject, asked: RunDirectory) -> None:
+    if candidate.asked_in is None:
+        return
+    if of_files([candidate.asked_in.probes]) != of_files([asked.probes]):
+        what = "was asked other probes than the baseline"
+        raise InputError(Problem(candidate.name, what, "ask both the same probes.jsonl"))
+
+
+def _refuse_unresolvable(gate: Gate, asked: RunDirectory) -> None:
+    from reports.axes import unresolvable
+
+    problems = [] if gate.allow_unresolved else unresolvable(gate, read_probes(asked.probes))
+    if problems:
+        raise InputError(*problems)

@@ -1,0 +1,84 @@
+"""How is a stage program started, listened to, and its end understood?"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from audit.errors import Exit, InputError, Problem, StageFailed
+from audit.files.lines import visible
+from audit.run.messages import Progress, Tell
+
+QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+LAST_LINES = 200
+FULL_DISK_BYTES = 1_000_000
+
+
+def run_child(program: str, folder: Path, log: Path, tell: Tell) -> None:
+    """Run `python -P -m program FOLDER` to its end, passing on what it tells.
+
+    `-P` keeps a user's own train.py in the working directory from being run in its place.
+
+    Raises:
+        InputError: the stage found the input unusable.
+        StageFailed: the stage ended in any other way than done; its log is named.
+    """
+    log.parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-P", "-m", program, str(folder)]
+    problems: list[Problem] = []
+    failure: str | None = None
+    with (
+        log.open("ab") as errors,
+        subprocess.Popen(  # noqa: S603 - our own program
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env={**QUIET, **os.environ},
+            text=True,
+            encoding="utf-8",
+        ) as process,
+    ):
+        for line in process.stdout or ():
+            message = _parse(line)
+            if "progress" in message:
+                tell(Progress(**message["progress"]))
+            elif "note" in message:
+                tell(str(message["note"]))
+            elif "problems" in message:
+                problems = [Problem(**problem) for problem in message["problems"]]
+            elif "failure" in message:
+                failure = str(message["failure"])
+    if process.returncode == Exit.OK:
+        return
+    if not problems and shutil.disk_usage(folder).free < FULL_DISK_BYTES:
+        problems = [Problem(str(folder), "the disk is full", "free some space, then --resume")]
+    if problems:
+        raise InputError(*problems)
+    raise StageFailed(_how_it_ended(log.stem, process.returncode, failure, log))
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        return {}
+    return message if isinstance(message, dict) else {}
+
+
+def _how_it_ended(stage: str, code: int, failure: str | None, log: Path) -> str:
+    if failure is None and code < 0:
+        failure = f"was killed by signal {-code} (9 is often the system, out of memory)"
+    if failure is None:
+        failure = f"ended with code {code}: {_last_words(log)}"
+    return f"{stage}: {failure}; the whole story is in {log}; mend the cause, then use --resume"
+
+
+def _last_words(log: Path) -> str:
+    with log.open(encoding="utf-8", errors="replace") as file:
+        lines = [line.strip() for line in deque(file, LAST_LINES) if line.strip()]
+    return visible(lines[-1], 300) if lines else "it printed nothing"

@@ -1,0 +1,77 @@
+"""How does a run come of responses that were written elsewhere?"""
+
+from pathlib import Path
+
+from audit import __version__
+from audit.errors import InputError, Problem
+from audit.files.lines import refuse, write_atomically, write_json, write_records
+from audit.files.tables import read_table_records
+from audit.records import ImportedResponse, Probe, Response
+from audit.run.directory import MANIFEST_VERSION, RunDirectory
+from audit.settings.run_config import RunConfig
+from audit.settings.yaml_file import dump
+from probes.sets.library import read_probes
+
+
+def import_responses(
+    before: Path, after: Path, probes: Path, root: Path, command: str
+) -> dict[str, int]:
+    """Make a run of responses that were written elsewhere, and count them by arm.
+
+    Raises:
+        InputError: with all problems of the files at once.
+    """
+    run = RunDirectory(root)
+    if root.exists() and any(root.iterdir()):
+        fix = "name a new folder"
+        raise InputError(Problem(str(root), "the folder is not empty", fix))
+    asked = read_probes(probes)
+    arms = {"before": _read_imported(before, asked), "after": _read_imported(after, asked)}
+    run.root.mkdir(parents=True, exist_ok=True)
+    write_records(run.probes, asked)
+    for arm, responses in arms.items():
+        write_records(run.responses(arm), responses)
+    imported = RunConfig.model_validate(
+        {
+            "model": {"path": "unknown"},
+            "preferences": {"path": "unknown"},
+            "probes": [{"set": "imported", "path": str(probes.resolve())}],
+        }
+    )
+    write_atomically(run.config, dump(imported))
+    write_json(
+        run.manifest,
+        {
+            "version": MANIFEST_VERSION,
+            "audit_version": __version__,
+            "command": command,
+            "model": None,
+            "arms": {arm: {"identity": "unknown", "step": None} for arm in arms},
+            "done": {"import": True},
+        },
+    )
+    return {arm: len(responses) for arm, responses in arms.items()}
+
+
+def _read_imported(path: Path, probes: list[Probe]) -> list[Response]:
+    """Read responses of which only probe_id and text must be given.
+
+    Raises:
+        InputError: rows that cannot be read, answer no probe, or answer one twice; all at once.
+    """
+    known = {probe.id for probe in probes}
+    first: dict[tuple[str, int], str] = {}
+    problems: list[Problem] = []
+    responses = []
+    for where, row in read_table_records(path, ImportedResponse):
+        key = (row.probe_id, row.sample)
+        if row.probe_id not in known:
+            what = f'answers the probe "{row.probe_id}", which is not among the probes'
+            problems.append(Problem(where, what, "add the probe, or drop the row"))
+        if key in first:
+            what = f'answers "{row.probe_id}" sample {row.sample} as {first[key]} does'
+            problems.append(Problem(where, what, "give another sample number, or drop one"))
+        first.setdefault(key, where)
+        responses.append(Response.model_validate(row.model_dump()))
+    refuse(problems)
+    return responses

@@ -1,0 +1,208 @@
+"""What will a run do, how long should it take, and what could not be checked beforehand?"""
+
+import math
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from audit.errors import InputError, Problem
+from audit.files.lines import refuse
+from audit.jobs.judge_preflight import lacking_for_judge
+from audit.records import Probe
+from audit.run.model_folder import ModelFolder, find_model
+from audit.settings.run_config import RunConfig
+from probes.engines.installed import vllm_is_installed
+from probes.sets.library import count_kinds
+from probes.sets.selection import select_probes
+from reports.axes import unresolvable
+from train.preferences import Preferences, is_on_hub, load_preferences
+
+BASE_DISK_BYTES = 500_000_000
+ADAPTER_SHARE = 0.15
+"""A checkpoint with its optimizer, against the base weights; all-linear at r=16 stays below."""
+CHARACTERS_A_TOKEN = 4
+TEMPLATE_TOKENS = 40
+TRAINING_SHARE, ANSWERING_SHARE = 0.55, 0.18
+"""Of the measured arithmetic rate, what training and answering reach on a CPU
+(benchmarks/quickstart.py)."""
+LOADING_SECONDS = 45
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A run before it starts. Counts and times are null where they cannot be known yet."""
+
+    model: ModelFolder | None
+    probes: list[Probe]
+    pairs: int | None
+    steps: int | None
+    arms: int | None
+    seconds: float | None
+    unchecked: list[str]
+
+    def sentences(self, config: RunConfig) -> list[str]:
+        """Return what will be done, one sentence a stage, and how long it should take."""
+        counts = ", ".join(f"{n} {kind}" for kind, n in count_kinds(self.probes).items() if n)
+        train = config.train
+        batch = train.per_device_train_batch_size * train.gradient_accumulation_steps
+        engine = "vLLM" if vllm_is_installed() else "transformers"
+        engine = engine if config.generation.engine == "auto" else config.generation.engine
+        about = "not estimated" if self.seconds is None else _duration(self.seconds)
+        asked = f"ask: {counts} probes, at most {config.generation.max_tokens} tokens an answer"
+        steps = f"{_counted(self.steps, 'steps')} of {batch}"
+        return [
+            f"train: DPO with LoRA, {steps}, drawn from {_counted(self.pairs, 'preference pairs')}",
+            f"{asked}, of {_counted(self.arms, 'arms')}, with {engine}",
+            f"judge with {config.judge}, compare, and write the report",
+            f"time: {about}",
+        ]
+
+
+def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
+    """Check everything that can be checked before training starts.
+
+    A dry run lists what this machine lacks; a real run refuses it.
+
+    Raises:
+        InputError: the configuration cannot be run.
+    """
+    unchecked: list[str] = []
+    _check_tools(config, unchecked, dry_run=dry_run)
+    probes = select_probes(config.probes)
+    if not config.gate.allow_unresolved:
+        refuse(unresolvable(config.gate, probes))
+    model = _model(config, unchecked, dry_run=dry_run)
+    preferences = _preferences(config, unchecked)
+    pairs = len(preferences.train) if preferences else config.preferences.limit
+    steps = config.train.max_steps or _steps(config, pairs)
+    arms = _arms(config, steps)
+    if model and not dry_run:
+        check_disk(out, model, arms or 2)
+    seconds = _estimate(config, model, preferences, probes, steps, arms)
+    return Plan(model, probes, pairs, steps, arms, seconds, unchecked)
+
+
+def _check_tools(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> None:
+    lacking = lacking_for_judge(config.judge, config.judges, fetch=not dry_run)
+    if config.judge_error and not Path(config.judge_error).is_file():
+        fix = "write it with `audit judge-eval LABELS --out FILE`"
+        lacking.append(Problem("judge_error", f"{config.judge_error} is not there", fix))
+    if config.generation.engine == "vllm" and not vllm_is_installed():
+        fix = 'install the extra "cpu" or "cuda", or set the engine to auto'
+        lacking.append(Problem("generation.engine", "vLLM is not installed", fix))
+    if config.train.attn_implementation == "flash_attention_2" and not find_spec("flash_attn"):
+        fix = 'install the extra "flash-attn", or set it to auto'
+        what = "flash-attn is not installed"
+        lacking.append(Problem("train.attn_implementation", what, fix))
+    if config.train.report_to == "wandb":
+        if not find_spec("wandb"):
+            fix = 'install the extra "wandb", or set it to none'
+            lacking.append(Problem("train.report_to", "wandb is not installed", fix))
+        if not (os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_MODE")):
+            fix = "set WANDB_API_KEY in the environment, or report_to to none"
+            lacking.append(Problem("train.report_to", "W&B has no key here", fix))
+    if dry_run:
+        unchecked.extend(str(problem) for problem in lacking)
+    elif lacking:
+        raise InputError(*lacking)
+
+
+def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFolder | None:
+    if not dry_run:
+        return find_model(config.model)
+    if not Path(config.model.path).is_dir():
+        unchecked.append(f"the model {config.model.path}: it is not on this machine yet")
+        return None
+    return find_model(config.model)
+
+
+def _preferences(config: RunConfig, unchecked: list[str]) -> Preferences | None:
+    if is_on_hub(config.preferences.path):
+        what = f"the hub data set {config.preferences.path}"
+        unchecked.append(f"{what}: it is fetched and checked when training starts")
+        return None
+    return load_preferences(config.preferences, config.train.seed)
+
+
+def _steps(config: RunConfig, pairs: int | None) -> int | None:
+    if pairs is None:
+        return None
+    batch = config.train.per_device_train_batch_size * config.train.gradient_accumulation_steps
+    return math.ceil(config.train.num_train_epochs * math.ceil(pairs / batch))
+
+
+def _arms(config: RunConfig, steps: int | None) -> int | None:
+    ends = 2 + config.generation.noise_floor
+    if not (config.train.save_steps and config.generation.checkpoints):
+        return ends
+    return None if steps is None else ends + (steps - 1) // config.train.save_steps
+
+
+def check_disk(out: Path, model: ModelFolder, arms: int) -> None:
+    """Refuse a disk that the checkpoints would fill."""
+    place = next(folder for folder in (out, *out.parents) if folder.is_dir())
+    free = shutil.disk_usage(place).free
+    needed = BASE_DISK_BYTES + int(arms * ADAPTER_SHARE * model.weight_bytes())
+    if free < needed:
+        what = f"{free / 1e9:.1f} GB are free, and the run may need {needed / 1e9:.1f} GB"
+        raise InputError(Problem(str(place), what, "free some space, or give another --out"))
+
+
+def _estimate(
+    config: RunConfig,
+    model: ModelFolder | None,
+    preferences: Preferences | None,
+    probes: list[Probe],
+    steps: int | None,
+    arms: int | None,
+) -> float | None:
+    """Estimate the run's seconds on a CPU from its arithmetic, at a rate measured now.
+
+    A token costs 6 N operations in training and 2 N in answering, for N parameters (Kaplan et
+    al. 2020, arXiv:2001.08361).
+    """
+    on_gpu = Path("/dev/nvidia0").exists()
+    if model is None or preferences is None or steps is None or arms is None or on_gpu:
+        return None
+    parameters = model.weight_bytes() / 4
+    letters = [
+        2 * sum(len(turn.content) for turn in pair.prompt) + len(pair.chosen) + len(pair.rejected)
+        for pair in preferences.train
+    ]
+    tokens = sum(letters) / len(letters) / CHARACTERS_A_TOKEN + 2 * TEMPLATE_TOKENS
+    batch = config.train.per_device_train_batch_size * config.train.gradient_accumulation_steps
+    learning = 6 * parameters * tokens * steps * batch
+    reference = 2 * parameters * tokens * len(preferences.train)
+    answers = len(probes) * arms * config.generation.samples
+    answering = 2 * parameters * answers * config.generation.max_tokens
+    rate = _measured_rate()
+    training_seconds = (learning + reference) / (rate * TRAINING_SHARE)
+    return LOADING_SECONDS + training_seconds + answering / (rate * ANSWERING_SHARE)
+
+
+def _measured_rate() -> float:
+    """Return the floating-point operations a second that a matrix product reaches here."""
+    import numpy as np
+
+    size = 1024
+    matrix = np.ones((size, size), dtype=np.float32)
+    best = math.inf
+    for _ in range(4):
+        started = time.perf_counter()
+        matrix @ matrix
+        best = min(best, time.perf_counter() - started)
+    return 2 * size**3 / best
+
+
+def _counted(count: int | None, noun: str) -> str:
+    return f"a number of {noun} not known yet" if count is None else f"{count} {noun}"
+
+
+def _duration(seconds: float) -> str:
+    minutes = seconds / 60
+    if minutes < 90:  # noqa: PLR2004 - an hour and a half reads better in minutes
+        return f"about {max(1, round(minutes))} minutes on this machine"
+    return f"about {minutes / 60:.0f} hours on this machine"

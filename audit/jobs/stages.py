@@ -1,0 +1,191 @@
+"""What happens in a run? Train, ask, judge, compare, report: each stage from files to files."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from audit import __version__
+from audit.errors import InputError, Problem
+from audit.files.lines import write_atomically, write_json, write_records
+from audit.jobs.child import run_child
+from audit.jobs.judging import judge_of_run
+from audit.records import Status
+from audit.run.directory import AGAIN, MANIFEST_VERSION, RunDirectory
+from audit.run.messages import Tell
+from audit.run.model_folder import ModelFolder, find_model
+from audit.settings.judges import Judges
+from audit.settings.run_config import RunConfig
+from audit.settings.yaml_file import dump, load_run_config
+from probes.sets.selection import select_probes
+
+
+def train_and_compare(
+    config: RunConfig, root: Path, command: str, tell: Tell, *, resume: bool
+) -> Status:
+    """Run every stage that is not done yet, and return the verdict.
+
+    Whether the judge may judge this model, and whose error is cited, is settled before training.
+    """
+    from reports.judges.identity import cited_error
+
+    run = start(config, root, command, resume=resume)
+    with run.locked("run", wait_seconds=0):
+        cited = judge_of_run(run, tell).identity()
+        if config.judge_error:
+            cited_error(cited, Path(config.judge_error))
+        if not run.is_done("train"):
+            train(run, tell)
+        if "after" not in run.arms_asked():
+            generate(run, tell)
+        score(run, tell)
+        tell("comparing and writing the report")
+        verdict = compare(run)
+        report(run)
+    return verdict
+
+
+def start(config: RunConfig, root: Path, command: str, *, resume: bool) -> RunDirectory:
+    """Make the run directory, or take up the one that stands there.
+
+    Raises:
+        InputError: the folder holds another run or other files, or the model is unusable.
+    """
+    run = RunDirectory(root)
+    if run.manifest.exists():
+        _refuse_another_run(run, config, resume=resume)
+        return run
+    if root.is_dir() and any(root.iterdir()) and not resume:
+        fix = "name a new folder, or add --resume if a run was begun there"
+        raise InputError(Problem(str(root), "the folder is not empty", fix))
+    prepare(run, config, find_model(config.model), command)
+    return run
+
+
+def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: str) -> None:
+    """Write what the stages need: configuration, probes, and last the manifest."""
+    run.root.mkdir(parents=True, exist_ok=True)
+    write_atomically(run.config, dump(config))
+    write_records(run.probes, select_probes(config.probes))
+    write_json(
+        run.manifest,
+        {
+            "version": MANIFEST_VERSION,
+            "audit_version": __version__,
+            "command": command,
+            "model": model.record(),
+            "arms": {},
+            "done": {},
+        },
+    )
+
+
+def train(run: RunDirectory, tell: Tell) -> None:
+    """Train the adapter with DPO, in a program of its own."""
+    _run_timed("train", "train", run, tell)
+
+
+def generate(run: RunDirectory, tell: Tell) -> None:
+    """Ask every arm the probes, in a program of its own."""
+    _run_timed("probes", "generate", run, tell)
+
+
+def score(
+    run: RunDirectory, tell: Tell, name: str | None = None, judges: Judges | None = None
+) -> None:
+    """Judge every arm's responses with the run's judge, or with another of this name.
+
+    `judges` join those of the configuration. Verdicts of other judges stay, and those of another
+    judge that had the same name get one of their own.
+    """
+    from reports.scoring import score_arms
+
+    judge = judge_of_run(run, tell, name, judges)
+    identity = judge.identity()
+    run.keep_verdicts_of_another(identity)
+    found = score_arms(run, arm_names(run), judge.name, judge.judges, judge.ask)
+    tell(f"{judge.name} {found.sentence()}")
+    run.update_manifest("judges", {judge.name: identity})
+    run.update_manifest("done", {"score": True})
+
+
+def compare(
+    run: RunDirectory,
+    others: Sequence[RunDirectory] = (),
+    judge: str | None = None,
+    judge_error: Path | None = None,
+) -> Status:
+    """Compare `after` with `before` by a judge's verdicts, and write what came of it.
+
+    The arms of other runs stand beside this run's in the table of arms. The judge is the run's
+    where none is named; its error is cited from a file of `audit judge-eval`.
+    """
+    from reports.comparison.outcome import write_outcome
+    from reports.judges.identity import cited_error
+
+    config = load_run_config(run.config)
+    identity = run.judge_identity(judge or config.judge)
+    error = judge_error or (Path(config.judge_error) if config.judge_error else None)
+    identity = cited_error(identity, error) if error else identity
+    verdict = write_outcome(run, config.gate, arm_names(run), identity, list(others))
+    run.update_manifest("done", {"compare": True})
+    return verdict
+
+
+def report(run: RunDirectory, *, redact: bool = False) -> Path:
+    """Write the page, and beside it the tables, pictures and texts for machines and papers.
+
+    A redacted page has a name of its own, and nothing is written beside it.
+    """
+    from reports.page.export import write_exports
+    from reports.page.facts import read_facts
+    from reports.page.page import render_page
+
+    facts = read_facts(run)
+    page = run.redacted_page if redact else run.page
+    write_atomically(page, render_page(facts, redact=redact))
+    if not redact:
+        write_exports(facts, run.exports)
+        run.update_manifest("done", {"report": True})
+    return page
+
+
+def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
+    """Write one page on several compared runs, those of a sweep for example."""
+    from reports.page.facts import read_facts
+    from reports.page.runs_page import render_runs
+
+    write_atomically(page, render_runs([read_facts(run) for run in runs]))
+
+
+def arm_names(run: RunDirectory) -> list[str]:
+    """Return the run's arms in the order of training: before, again, the checkpoints, after.
+
+    Raises:
+        InputError: no arm has been asked yet.
+    """
+    arms = run.read_manifest().get("arms", {})
+    if not arms:
+        fix = f"run `audit generate {run.root}` first"
+        raise InputError(Problem(str(run.root), "has no responses yet", fix))
+    ends = {"before": -2, AGAIN: -1, "after": 2}
+    return sorted(arms, key=lambda arm: (ends.get(arm, 1), arms[arm].get("step") or 0))
+
+
+def _run_timed(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
+    """Run a stage program, and add its seconds to those of the stage's earlier sessions."""
+    started = time.monotonic()
+    run_child(package, run.root, run.log(stage), tell)
+    before = run.read_manifest().get("seconds", {}).get(stage, 0.0)
+    run.update_manifest("seconds", {stage: round(before + time.monotonic() - started, 1)})
+
+
+def _refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:
+    if not resume:
+        fix = "add --resume to continue it, or name a new folder"
+        raise InputError(Problem(str(run.root), "the folder holds a run already", fix))
+    stored, now = load_run_config(run.config).model_dump(), config.model_dump()
+    differing = [section for section in now if now[section] != stored[section]]
+    if differing:
+        what = f"the run was begun with another {', '.join(differing)}"
+        fix = "undo the change, or start a new run"
+        raise InputError(Problem(str(run.root), what, fix))

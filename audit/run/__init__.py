@@ -1,0 +1,1 @@
+"""What does a run's folder hold, and how do programs share it?"""

@@ -1,0 +1,211 @@
+"""Where does each file of a run stand, and which of its stages are done?"""
+
+import json
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit.errors import InputError, Problem
+from audit.files.lines import write_json
+from audit.files.locking import locked
+
+MANIFEST_VERSION = 1
+SHORT_DIGEST = 12
+AGAIN = "before-again"
+"""The arm that is `before`, asked a second time in other batches; it shows the noise floor."""
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """The files of one run. `manifest.json` holds identities and the marks of finished stages."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        """The resolved configuration."""
+        return self.root / "config.yaml"
+
+    @property
+    def manifest(self) -> Path:
+        """Identities, and a mark for each finished stage."""
+        return self.root / "manifest.json"
+
+    @property
+    def probes(self) -> Path:
+        """The probes asked, exactly."""
+        return self.root / "probes.jsonl"
+
+    @property
+    def train(self) -> Path:
+        """Metrics, checkpoints and the adapter."""
+        return self.root / "train"
+
+    @property
+    def metrics(self) -> Path:
+        """One line for each time the trainer logged."""
+        return self.train / "metrics.jsonl"
+
+    @property
+    def contamination(self) -> Path:
+        """Which probes stand in the preference data."""
+        return self.train / "contamination.json"
+
+    @property
+    def adapter(self) -> Path:
+        """The adapter after training."""
+        return self.train / "adapter"
+
+    @property
+    def comparison(self) -> Path:
+        """The verdict with its numbers."""
+        return self.root / "comparison.json"
+
+    def former_comparison(self, digest: str) -> Path:
+        """A comparison that a later one has replaced, by the beginning of its sha256."""
+        return self.root / "comparisons" / f"{digest}.json"
+
+    @property
+    def arms_table(self) -> Path:
+        """The three axes of every arm."""
+        return self.root / "arms.json"
+
+    @property
+    def page(self) -> Path:
+        """The report."""
+        return self.root / "report.html"
+
+    @property
+    def redacted_page(self) -> Path:
+        """The report without harmful probes and what was answered to them."""
+        return self.root / "report-redacted.html"
+
+    @property
+    def exports(self) -> Path:
+        """Tables, pictures and texts of the report, for machines and papers."""
+        return self.root / "export"
+
+    def log(self, stage: str) -> Path:
+        """The output of a stage program."""
+        return self.root / "logs" / f"{stage}.log"
+
+    def responses(self, arm: str) -> Path:
+        """What the arm answered, one line a response."""
+        return self.root / "arms" / arm / "responses.jsonl"
+
+    def verdicts(self, arm: str, judge: str) -> Path:
+        """A judge's labels of the arm's responses."""
+        return self.root / "arms" / arm / f"verdicts.{judge}.jsonl"
+
+    @property
+    def judging(self) -> Path:
+        """The questions to model judges and their replies, a folder for each judge."""
+        return self.root / "judging"
+
+    def preferences_of(self, judge: str) -> Path:
+        """Which arm's answers a judge preferred, and, with another ending, the rows behind it."""
+        return self.root / f"pairwise.{judge}.json"
+
+    @property
+    def annotation(self) -> Path:
+        """The batches that people are asked to label, and what they said."""
+        return self.root / "annotation"
+
+    @property
+    def human_labels(self) -> Path:
+        """What people called responses of this run; only ever appended to."""
+        return self.annotation / "labels.jsonl"
+
+    def batch(self, name: str) -> Path:
+        """One batch to label: its key and its sheets."""
+        return self.annotation / name
+
+    def judges(self, arm: str) -> list[str]:
+        """Return the names of the judges that have labelled the arm's responses."""
+        files = (self.root / "arms" / arm).glob("verdicts.*.jsonl")
+        return sorted(file.name.removeprefix("verdicts.").removesuffix(".jsonl") for file in files)
+
+    def judge_identity(self, judge: str) -> dict[str, Any]:
+        """Return what a judge's verdicts here depend on.
+
+        Raises:
+            InputError: the judge has not scored this run.
+        """
+        judges = self.read_manifest().get("judges", {})
+        if judge not in judges:
+            what = f'has not been scored by the judge "{judge}"'
+            fix = f"run `audit score {self.root} --judge {judge}` first"
+            raise InputError(Problem(str(self.root), what, fix))
+        return dict(judges[judge])
+
+    def keep_verdicts_of_another(self, identity: dict[str, Any]) -> None:
+        """Rename the verdicts of another judge that had this one's name, by its digest.
+
+        The name stands for nobody after that until all of the new judge's verdicts are written.
+        """
+        name = identity["name"]
+        before = self.read_manifest().get("judges", {}).get(name)
+        if before is None or before["sha256"] == identity["sha256"]:
+            return
+        kept = f"{name}-{before['sha256'][:SHORT_DIGEST]}"
+        for file in sorted(self.root.glob(f"arms/*/verdicts.{name}.jsonl")):
+            target = self.verdicts(file.parent.name, kept)
+            if not target.exists():
+                file.replace(target)
+        manifest = self.read_manifest()
+        judges = {key: judge for key, judge in manifest["judges"].items() if key != name}
+        judges[kept] = {**before, "name": kept}
+        write_json(self.manifest, {**manifest, "judges": judges})
+
+    def checkpoints(self) -> dict[int, Path]:
+        """Return the finished checkpoints by step, in order."""
+        found = {
+            int(mark.parent.name.removeprefix("checkpoint-")): mark.parent
+            for mark in self.train.glob("checkpoint-*/complete.json")
+        }
+        return dict(sorted(found.items()))
+
+    def read_manifest(self) -> dict[str, Any]:
+        """Return the manifest.
+
+        Raises:
+            InputError: there is none, so this folder holds no run.
+        """
+        try:
+            manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
+        except OSError as error:
+            fix = "name a folder that `audit train-and-compare` or `audit import` made"
+            raise InputError(Problem(str(self.root), "holds no run", fix)) from error
+        except ValueError as error:
+            fix = "restore it from a copy, or start a new run"
+            raise InputError(Problem(str(self.manifest), "is not JSON", fix)) from error
+        if manifest.get("version") != MANIFEST_VERSION:
+            what = f"has the version {manifest.get('version')}, this audit reads {MANIFEST_VERSION}"
+            fix = "use the audit that made the run"
+            raise InputError(Problem(str(self.manifest), what, fix))
+        return dict(manifest)
+
+    def update_manifest(self, section: str, entries: dict[str, Any]) -> None:
+        """Put entries into a section of the manifest, which is replaced in one step."""
+        manifest = self.read_manifest()
+        write_json(
+            self.manifest,
+            {**manifest, section: {**manifest.get(section, {}), **entries}},
+        )
+
+    def is_done(self, stage: str) -> bool:
+        """Say whether the stage's mark stands in the manifest."""
+        return stage in self.read_manifest().get("done", {})
+
+    def arms_asked(self) -> list[str]:
+        """Return the arms that have answered every probe."""
+        return list(self.read_manifest().get("done", {}).get("generate", []))
+
+    def locked(self, name: str, wait_seconds: float) -> AbstractContextManager[None]:
+        """Hold one of the run's locks.
+
+        Raises:
+            InputError: another process holds it.
+        """
+        return locked(self.root, name, wait_seconds)

@@ -1,0 +1,145 @@
+"""Where are the model's files, and can a chat be trained on and asked of them?"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audit.errors import InputError, Problem
+from audit.files import digests
+from audit.settings.model import ModelConfig
+
+SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
+HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
+
+
+@dataclass(frozen=True)
+class ModelFolder:
+    """A model's files on this machine, and where they came from."""
+
+    folder: Path
+    source: str
+    revision: str | None
+
+    @classmethod
+    def of_record(cls, record: dict[str, Any]) -> "ModelFolder":
+        """Return the folder that a manifest names."""
+        return cls(Path(record["folder"]), record["source"], record["revision"])
+
+    def record(self) -> dict[str, Any]:
+        """Return what a manifest says of the model; reads all weights for their digest."""
+        return {
+            "source": self.source,
+            "folder": str(self.folder.resolve()),
+            "revision": self.revision,
+            "weights_sha256": self.digest(),
+        }
+
+    def settings(self) -> dict[str, Any]:
+        """Return the model's config.json.
+
+        Raises:
+            InputError: it cannot be read.
+        """
+        path = self.folder / "config.json"
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            fix = "save the model again with save_pretrained()"
+            raise InputError(Problem(str(path), "is no JSON object", fix)) from error
+
+    def weight_files(self) -> list[Path]:
+        """Return the safetensors files, by name."""
+        return sorted(self.folder.glob("*.safetensors"))
+
+    def settings_digest(self) -> str:
+        """Return the sha256 of configuration, tokenizer and chat template."""
+        files = [path for kind in SETTINGS_FILES for path in self.folder.glob(kind)]
+        return digests.of_files(files)
+
+    def weight_bytes(self) -> int:
+        """Return the size of all weights."""
+        return sum(path.stat().st_size for path in self.weight_files())
+
+    def digest(self) -> str:
+        """Return the sha256 of the weights."""
+        return digests.of_files(self.weight_files())
+
+
+def is_local(model: ModelConfig) -> bool:
+    """Say whether the configured path is meant as a folder here and not as a hub id."""
+    return model.path.startswith((".", "/", "~")) or Path(model.path).exists()
+
+
+def find_model(model: ModelConfig, *, is_chat: bool = True) -> ModelFolder:
+    """Find the model's folder, fetching it from the hub where the path is a hub id.
+
+    `is_chat` says whether it needs a chat template.
+
+    Raises:
+        InputError: there is no such folder, the hub cannot give it, or a file that is needed
+            is missing from it.
+    """
+    if is_local(model):
+        found = ModelFolder(_expanded(model.path), model.path, None)
+    else:
+        found = _from_hub(model)
+    _check(found, is_chat=is_chat)
+    return found
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        fix = "give the folder's whole path"
+        raise InputError(Problem(path, "names a user that is not here", fix)) from error
+
+
+def _from_hub(model: ModelConfig) -> ModelFolder:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        folder = Path(
+            snapshot_download(model.path, revision=model.revision, allow_patterns=HUB_FILES)
+        )
+    except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        what = f'"{model.path}" is no folder here, and the hub did not give it ({reason})'
+        fix = "give a folder that exists, or a hub id that this machine can reach (HF_TOKEN)"
+        raise InputError(Problem("model.path", what, fix)) from error
+    return ModelFolder(folder, model.path, folder.name)
+
+
+def _check(model: ModelFolder, *, is_chat: bool) -> None:
+    folder = model.folder
+    if not folder.is_dir():
+        fix = "give the folder of a model; for the quickstart, `make model` fetches it"
+        raise InputError(Problem(str(folder), "there is no such folder", fix))
+    problems = []
+    if not (folder / "config.json").is_file():
+        fix = "give the folder that save_pretrained() wrote"
+        problems.append(Problem(str(folder), "holds no config.json", fix))
+    if not model.weight_files():
+        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
+        what = "holds only pickled weights, which can run code" if pickled else "holds no weights"
+        fix = "save the model with save_pretrained(), which writes safetensors"
+        problems.append(Problem(str(folder), what, fix))
+    if not any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer.model")):
+        fix = "save the tokenizer there with save_pretrained()"
+        problems.append(Problem(str(folder), "holds no tokenizer", fix))
+    elif is_chat and not _has_chat_template(folder):
+        fix = "use a chat model, or put its template there as chat_template.jinja"
+        problems.append(Problem(str(folder), "its tokenizer has no chat template", fix))
+    if problems:
+        raise InputError(*problems)
+
+
+def _has_chat_template(folder: Path) -> bool:
+    if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
+        return True
+    settings = folder / "tokenizer_config.json"
+    return settings.is_file() and bool(
+        json.loads(settings.read_text(encoding="utf-8")).get("chat_template")
+    )

@@ -1,0 +1,79 @@
+"""How does a stage run as a program of its own, and how does it tell its parent what happens?
+
+The program's standard output carries one JSON message a line; all that libraries print goes to
+standard error, which the parent keeps as the stage's log.
+"""
+
+import argparse
+import ctypes
+import errno
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from audit.errors import AuditError, Exit, InputError, Problem
+from audit.files.locking import locked
+from audit.run.messages import Tell, as_message
+
+PR_SET_PDEATHSIG = 1
+PREDECESSOR_SECONDS = 60
+
+
+class Folder(Protocol):
+    """The files that a stage program works on."""
+
+    @property
+    def root(self) -> Path:
+        """The folder that they lie in."""
+
+
+AnyFolder = TypeVar("AnyFolder", bound=Folder)
+
+
+def run_stage_program(
+    opened: Callable[[Path], AnyFolder], work: Callable[[AnyFolder, Tell], None]
+) -> None:
+    """Run a stage's work on the folder named on the command line, and exit."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("folder", type=Path, help="the run directory, or a judge's folder in it")
+    folder = opened(parser.parse_args().folder)
+    _die_with_parent()
+    send = _take_standard_output()
+    try:
+        with locked(folder.root, "stage", PREDECESSOR_SECONDS):
+            work(folder, lambda news: send(as_message(news)))
+    except InputError as error:
+        send({"problems": [asdict(problem) for problem in error.problems]})
+        sys.exit(Exit.INPUT)
+    except AuditError as error:
+        send({"failure": str(error)})
+        sys.exit(Exit.STAGE_FAILED)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        problem = Problem(str(folder.root), "no space left on the disk", "free some, then --resume")
+        send({"problems": [asdict(problem)]})
+        sys.exit(Exit.INPUT)
+
+
+def _take_standard_output() -> Callable[[dict[str, Any]], None]:
+    """Keep standard output for messages, and point all other printing at standard error."""
+    messages = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def send(message: dict[str, Any]) -> None:
+        messages.write(json.dumps(message) + "\n")
+        messages.flush()
+
+    return send
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to kill this program when its parent is killed, so that none is orphaned."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""What may a configuration, a gate and a judges' file say?"""

@@ -1,0 +1,138 @@
+"""Which judges can there be beside the built-in one, and what does each of their keys mean?"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, model_validator
+
+from audit.errors import InputError, Problem
+from audit.files.data_row import Text
+from audit.settings.model import ModelConfig
+from audit.settings.section import Count, Section
+
+BUILTIN = "rules"
+"""The judge that needs no model, and is there without being configured."""
+
+JudgeName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
+
+
+def _is_address(url: str) -> str:
+    try:
+        port = urlsplit(url).port
+    except ValueError as error:
+        raise ValueError(f"is no address ({error})") from error
+    if port == 0:
+        raise ValueError("is no address (port 0)")
+    return url
+
+
+class EndpointConfig(Section):
+    """An OpenAI-compatible server that answers as a judge's model."""
+
+    url: Annotated[str, Field(pattern=r"^https?://[^\s@?#]+$"), AfterValidator(_is_address)]
+    """Its address up to and with the version, as in http://127.0.0.1:8000/v1; no secret in it."""
+    model: Text
+    """The name that the server knows the model by."""
+    api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
+    """The environment variable that holds the key; the key itself is never written down."""
+    timeout_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
+    concurrency: Count = 8
+    """Requests that are under way at the same time."""
+
+
+class ClassifierJudge(Section):
+    """A sequence-classification model of transformers that tells refusals from other answers."""
+
+    kind: Literal["classifier"]
+    model: ModelConfig
+    refusal_labels: Annotated[list[Text], Field(min_length=1)]
+    """Which of the model's labels mean a refusal; all its others mean compliance."""
+    reads: Literal["response", "prompt_and_response"] = "prompt_and_response"
+
+
+class GenerativeJudge(Section):
+    """A chat model that is asked about each response, here through vLLM or at an endpoint."""
+
+    kind: Literal["generative"]
+    template: Literal["rubric", "wildguard", "llama-guard"] = "rubric"
+    """How it is asked: by this project's rubric, or as WildGuard or Llama Guard were trained."""
+    model: ModelConfig | None = None
+    endpoint: EndpointConfig | None = None
+    max_tokens: Count = 256
+    retries: Annotated[int, Field(ge=0)] = 2
+    """How often an endpoint is asked again that failed, or whose reply cannot be read."""
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "GenerativeJudge":
+        if (self.model is None) == (self.endpoint is None):
+            raise ValueError("give exactly one of model (asked here) and endpoint (a server)")
+        return self
+
+
+class PanelJudge(Section):
+    """The built-in judge where it is sure, and another judge where it is not."""
+
+    kind: Literal["panel"]
+    asks: JudgeName
+    """The judge that decides where the built-in one is not sure."""
+    sure_from: Annotated[float, Field(ge=0.5, le=1)] = 0.9
+    """The confidence from which on the built-in judge decides."""
+
+
+ModelJudge = ClassifierJudge | GenerativeJudge
+JudgeConfig = Annotated[ModelJudge | PanelJudge, Field(discriminator="kind")]
+
+
+def _without_builtin(judges: dict[str, Any]) -> dict[str, Any]:
+    if BUILTIN in judges:
+        raise ValueError(f'"{BUILTIN}" is the built-in judge: give this one another name')
+    return judges
+
+
+Judges = Annotated[dict[JudgeName, JudgeConfig], AfterValidator(_without_builtin)]
+KINDS: dict[str, type[Section]] = {
+    "classifier": ClassifierJudge,
+    "generative": GenerativeJudge,
+    "panel": PanelJudge,
+}
+
+
+class JudgesFile(Section):
+    """A file of judges, for runs and label files that have no configuration to name them."""
+
+    judges: Annotated[Judges, Field(min_length=1)]
+
+
+def anchored_judges(judges: Judges, folder: Path) -> Judges:
+    """Return the judges with their models' relative paths that exist made absolute."""
+    return {name: _anchored(judge, folder) for name, judge in judges.items()}
+
+
+def _anchored(judge: ModelJudge | PanelJudge, folder: Path) -> ModelJudge | PanelJudge:
+    if isinstance(judge, PanelJudge) or judge.model is None:
+        return judge
+    return judge.model_copy(update={"model": judge.model.anchored(folder)})
+
+
+def known_judge(name: str, judges: Judges, named_by: str) -> ModelJudge | PanelJudge | None:
+    """Return the configured judge of this name, or null for the built-in one.
+
+    Raises:
+        InputError: there is no such judge, or it is a panel that asks one that it cannot ask.
+    """
+    if name == BUILTIN:
+        return None
+    if name not in judges:
+        there = ", ".join([BUILTIN, *judges])
+        fix = f"name one of {there}, or add it under judges"
+        raise InputError(Problem(named_by, f'there is no judge "{name}"', fix))
+    found = judges[name]
+    if isinstance(found, PanelJudge):
+        asked = judges.get(found.asks)
+        if found.asks == BUILTIN or asked is None or isinstance(asked, PanelJudge):
+            fix = "name a classifier or a generative judge under judges"
+            raise InputError(
+                Problem(f"judges.{name}.asks", f'"{found.asks}" is no such judge', fix)
+            )
+    return found

@@ -1,0 +1,188 @@
+"""How does a YAML file become a configuration, with each problem at its line?
+
+YAML 1.2 is read, in which `1e-6` is a number and `no` is a word.
+"""
+
+import difflib
+import io
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import YAMLError
+
+from audit.errors import InputError, Problem
+from audit.files.lines import refuse, visible
+from audit.settings.judges import KINDS, Judges, JudgesFile, anchored_judges, known_judge
+from audit.settings.run_config import RunConfig
+
+Settings = TypeVar("Settings", bound=BaseModel)
+Place = tuple[str | int, ...]
+
+
+def load_run_config(path: Path, settings: Iterable[str] = ()) -> RunConfig:
+    """Read a run's configuration and apply `a.b=value` settings over it.
+
+    Raises:
+        InputError: with every problem, each with its line and, for a misspelt key, the nearest.
+    """
+    config = load_settings(path, RunConfig, settings).anchored(path.resolve().parent)
+    known_judge(config.judge, config.judges, f"{path}: judge")
+    return config
+
+
+def load_judges(path: Path) -> Judges:
+    """Read a file of judges.
+
+    Raises:
+        InputError: with every problem, each with its line.
+    """
+    return anchored_judges(load_settings(path, JudgesFile).judges, path.resolve().parent)
+
+
+def load_settings(path: Path, model: type[Settings], settings: Iterable[str] = ()) -> Settings:
+    """Read a YAML file into a settings model, after applying `a.b=value` settings.
+
+    Raises:
+        InputError: the file cannot be read, is not YAML, or does not fit the model.
+    """
+    document = _parse(path)
+    values = _plain(document)
+    for setting in settings:
+        _apply(values, setting)
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        refuse([_problem(path, document, model, detail) for detail in error.errors()])
+        raise
+
+
+def dump(settings: BaseModel) -> str:
+    """Return a settings model as YAML text that reads back as the same settings."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    stream = io.StringIO()
+    yaml.dump(settings.model_dump(mode="json"), stream)
+    return stream.getvalue()
+
+
+def _parse(path: Path) -> CommentedMap:
+    try:
+        document = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        fix = "name a YAML file that can be read"
+        raise InputError(Problem(str(path), f"cannot be read ({error.strerror})", fix)) from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        what = getattr(error, "problem", None) or "the file is not UTF-8 text"
+        raise InputError(Problem(where, f"is not YAML ({what})", "mend this line")) from error
+    if not isinstance(document, CommentedMap):
+        raise InputError(Problem(str(path), "holds no `key: value` lines", "see examples/"))
+    return document
+
+
+def _plain(node: Any) -> Any:
+    """Return ruamel's round-trip values as plain ones, which strict validation takes."""
+    if isinstance(node, CommentedMap):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, CommentedSeq):
+        return [_plain(value) for value in node]
+    for plain in (bool, int, float, str):
+        if isinstance(node, plain):
+            return plain(node)
+    return node
+
+
+def _apply(values: dict[str, Any], setting: str) -> None:
+    """Set `a.b=value` in nested values; the value is read as YAML."""
+    key, equals, text = setting.partition("=")
+    if not equals or not key.strip():
+        fix = "write it as train.beta=0.3"
+        raise InputError(Problem(f"--set {setting}", "has no key=value form", fix))
+    try:
+        value = _plain(YAML(typ="rt").load(text))
+    except YAMLError as error:
+        fix = "write a YAML value after the ="
+        raise InputError(Problem(f"--set {setting}", "is not YAML after the =", fix)) from error
+    *parents, last = key.strip().split(".")
+    for parent in parents:
+        values = values.setdefault(parent, {})
+        if not isinstance(values, dict):
+            fix = "set the whole value in the file"
+            raise InputError(Problem(f"--set {setting}", f'"{parent}" holds no keys', fix))
+    values[last] = value
+
+
+def _problem(path: Path, document: CommentedMap, model: type[BaseModel], detail: Any) -> Problem:
+    place = _place(document, detail["loc"])
+    line = _line(document, place)
+    where = f"{path}:{line}" if line else str(path)
+    name = ".".join(str(part) for part in place) or "the file"
+    if detail["type"] == "extra_forbidden":
+        return Problem(where, f'unknown key "{name}"', _nearest(model, detail["loc"]))
+    if detail["type"] == "missing":
+        return Problem(where, f'"{name}" is missing', "add it")
+    if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
+        return Problem(where, f'"{name}.kind" is no kind of judge', f"one of {', '.join(KINDS)}")
+    message = detail["msg"].removeprefix("Value error, ")
+    if place and place[-1] == "api_key_env":
+        message = "give the name of an environment variable, never the key itself"
+        return Problem(where, f'"{name}" is no such name', message)
+    return Problem(where, f'"{name}" is {visible(repr(detail["input"]))}', message)
+
+
+_UNION_BRANCHES = ("list[constrained-str]", "literal['all-linear']", "[key]")
+
+
+def _place(document: Any, location: Place) -> Place:
+    """Return pydantic's location without the names of union branches, which no file holds."""
+    place: list[str | int] = []
+    for part in location:
+        inside = isinstance(document, CommentedMap)
+        if part in _UNION_BRANCHES or (inside and part in KINDS and part not in document):
+            continue
+        place.append(part)
+        known = (inside and part in document) or isinstance(part, int)
+        document = document[part] if known else None
+    return tuple(place)
+
+
+def _line(document: Any, place: Sequence[str | int]) -> int | None:
+    """Return the line, from 1, of the deepest part of the place that the file has."""
+    line = None
+    for part in place:
+        if isinstance(document, CommentedMap) and part in document:
+            line = document.lc.key(part)[0] + 1
+        elif isinstance(document, CommentedSeq) and isinstance(part, int):
+            line = document.lc.item(part)[0] + 1
+        else:
+            break
+        document = document[part]
+    return line
+
+
+def _nearest(model: type[BaseModel], location: Place) -> str:
+    keys = list(_model_at(model, location[:-1]).model_fields)
+    close = difflib.get_close_matches(str(location[-1]), keys, n=1)
+    return f'did you mean "{close[0]}"?' if close else f"valid here: {', '.join(keys)}"
+
+
+def _model_at(model: type[BaseModel], location: Place) -> type[BaseModel]:
+    """Return the settings model that stands at a location of the tree."""
+    for part in location:
+        if part in KINDS:
+            model = KINDS[str(part)]
+        elif isinstance(part, str) and part in model.model_fields:
+            annotation = model.model_fields[part].annotation
+            candidates = [annotation, *get_args(annotation)]
+            models = [one for one in candidates if isinstance(one, type) and _is_settings(one)]
+            model = models[-1] if models else model
+    return model
+
+
+def _is_settings(candidate: type) -> bool:
+    return issubclass(candidate, BaseModel)

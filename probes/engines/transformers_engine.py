@@ -1,0 +1,95 @@
+"""How does transformers answer, where vLLM cannot be imported?"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+import transformers
+from transformers import AutoModelForCausalLM, set_seed
+
+from audit.settings.run_config import GenerationConfig
+from probes.adapter import Tensors
+from probes.engines.engine import Answer, EngineIdentity, FinishReason, Question
+from probes.engines.hardware import device_name
+from probes.rendering import load_tokenizer
+
+
+class TransformersEngine:
+    """`generate` in batches of neighbours, with weights that are replaced in place."""
+
+    def __init__(self, folder: Path, dtype: str) -> None:
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=getattr(torch, dtype), use_safetensors=True, trust_remote_code=False
+        )
+        self._model = model.to(device)
+        self._tokenizer = load_tokenizer(folder)
+        self.identity = EngineIdentity(
+            "transformers", transformers.__version__, dtype, device_name(), "merged"
+        )
+
+    def load_weights(self, tensors: Tensors) -> None:
+        """Replace all weights; tied ones follow the one that is stored."""
+        self._model.load_state_dict(dict(tensors), strict=False)
+        self._model.tie_weights()
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """Refuse: this engine merges every adapter."""
+        raise NotImplementedError(folder)
+
+    def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
+        """Yield the answers batch by batch."""
+        for start in range(0, len(questions), settings.max_num_seqs):
+            yield from self._ask_batch(questions[start : start + settings.max_num_seqs], settings)
+
+    def _ask_batch(self, batch: list[Question], settings: GenerationConfig) -> list[Answer]:
+        ends = _ends(self._model.generation_config, self._tokenizer)
+        longest = max(len(question.token_ids) for question in batch)
+        padded = [[ends[0]] * (longest - len(q.token_ids)) + q.token_ids for q in batch]
+        mask = [[0] * (longest - len(q.token_ids)) + [1] * len(q.token_ids) for q in batch]
+        set_seed(batch[0].seed)
+        with torch.inference_mode():
+            output = self._model.generate(
+                input_ids=torch.tensor(padded, device=self._model.device),
+                attention_mask=torch.tensor(mask, device=self._model.device),
+                **_decoding(settings, ends),
+            )
+        return [
+            self._answer(question, row.tolist()[longest:], ends)
+            for question, row in zip(batch, output, strict=True)
+        ]
+
+    def _answer(self, question: Question, tokens: list[int], ends: list[int]) -> Answer:
+        end = next((place for place, token in enumerate(tokens) if token in ends), None)
+        written = tokens if end is None else tokens[:end]
+        text = self._tokenizer.decode(written, skip_special_tokens=True)
+        reason: FinishReason = "length" if end is None else "stop"
+        count = len(tokens) if end is None else end + 1
+        return Answer(question.probe_id, question.sample, text, reason, count, None)
+
+
+def _decoding(settings: GenerationConfig, ends: list[int]) -> dict[str, Any]:
+    """Return what `generate` is told; nothing is taken from the model's own sampling settings."""
+    decoding: dict[str, Any] = {
+        "max_new_tokens": settings.max_tokens,
+        "eos_token_id": ends,
+        "pad_token_id": ends[0],
+        "do_sample": settings.temperature > 0,
+        "temperature": None,
+        "top_p": None,
+        "top_k": None,
+        "repetition_penalty": 1.0,
+    }
+    if settings.temperature > 0:
+        decoding |= {"temperature": settings.temperature, "top_p": settings.top_p, "top_k": 0}
+    return decoding
+
+
+def _ends(
+    generation: transformers.GenerationConfig, tokenizer: transformers.PreTrainedTokenizerBase
+) -> list[int]:
+    """Return the tokens that end an answer."""
+    ends = generation.eos_token_id
+    ends = tokenizer.eos_token_id if ends is None else ends
+    return list(ends) if isinstance(ends, list) else [ends]

@@ -1,0 +1,146 @@
+"""How does vLLM answer as one arm after another, without being loaded again?"""
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+# One process is enough here and saves a second import of vLLM; the CPU build otherwise leaves a
+# core idle. Both must stand before vLLM is imported, and an operator's own setting wins.
+os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
+os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")
+os.environ.setdefault("VLLM_CPU_OMP_THREADS_BIND", f"0-{(os.cpu_count() or 1) - 1}")
+os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
+
+import torch
+import vllm
+from vllm.inputs import TokensPrompt
+from vllm.lora.request import LoRARequest
+
+from audit.settings.run_config import GenerationConfig
+from probes.adapter import Tensors
+from probes.engines.engine import Answer, EngineIdentity, FinishReason, Loading, Question
+from probes.engines.hardware import device_name
+from probes.engines.openings import LISTED, refusal_log_odds
+
+CPU_MEMORY_SHARE = 0.5
+LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
+"""The values that vLLM's max_lora_rank may have."""
+
+
+class VllmEngine:
+    """vLLM with weights that are replaced in place, or with adapters beside them."""
+
+    def __init__(self, loading: Loading, settings: GenerationConfig) -> None:
+        self._llm = load_vllm(
+            loading.model.folder,
+            loading.dtype,
+            settings.gpu_memory_utilization,
+            max_model_len=loading.longest + settings.max_tokens,
+            max_num_seqs=settings.max_num_seqs,
+            seed=settings.seed,
+            **_lora_settings(loading.lora_rank),
+        )
+        self._adapter: LoRARequest | None = None
+        self._adapters_used = 0
+        self.identity = EngineIdentity(
+            "vllm",
+            vllm.__version__,
+            loading.dtype,
+            device_name(),
+            "merged" if loading.lora_rank is None else "requested",
+        )
+
+    def load_weights(self, tensors: Tensors) -> None:
+        """Replace all weights, and forget what was computed with the old ones."""
+        self._llm.collective_rpc("reload_weights", kwargs={"weights_iterator": tensors})
+        self._llm.reset_prefix_cache()
+
+    def use_adapter(self, folder: Path | None) -> None:
+        """Answer with the adapter of the folder beside the weights, or with none."""
+        self._adapters_used += 1
+        self._adapter = folder and LoRARequest(str(folder), self._adapters_used, str(folder))
+        self._llm.reset_prefix_cache()
+
+    def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
+        """Yield each answer as soon as it is written; the first token is looked at beforehand."""
+        by_request = {f"{q.probe_id}#{q.sample}": q for q in questions}
+        first = {
+            request: refusal_log_odds(_first_tokens(output))
+            for request, output in self._finished(by_request, _looking)
+        }
+        for request, output in self._finished(by_request, partial(_sampling, settings)):
+            yield _answer(by_request[request], output, first[request])
+
+    def _finished(
+        self, by_request: dict[str, Question], sampling: Callable[[Question], vllm.SamplingParams]
+    ) -> Iterator[tuple[str, Any]]:
+        requests = {
+            request: (question.token_ids, sampling(question))
+            for request, question in by_request.items()
+        }
+        return finished(self._llm, requests, self._adapter)
+
+
+def load_vllm(folder: Path, dtype: str, gpu_share: float, **settings: Any) -> vllm.LLM:
+    """Load a model's own safetensors weights into vLLM, in this process."""
+    on_gpu = torch.cuda.is_available()
+    return vllm.LLM(
+        model=str(folder),
+        dtype=dtype,
+        enforce_eager=not on_gpu,
+        gpu_memory_utilization=gpu_share if on_gpu else CPU_MEMORY_SHARE,
+        trust_remote_code=False,
+        load_format="safetensors",
+        distributed_executor_backend="uni",
+        **settings,
+    )
+
+
+def finished(
+    llm: vllm.LLM,
+    requests: dict[str, tuple[list[int], vllm.SamplingParams]],
+    adapter: LoRARequest | None = None,
+) -> Iterator[tuple[str, Any]]:
+    """Send all requests, and yield each with its output as soon as it is finished."""
+    engine = llm.llm_engine
+    for request, (token_ids, sampling) in requests.items():
+        prompt = TokensPrompt(prompt_token_ids=token_ids)
+        engine.add_request(request, prompt, sampling, lora_request=adapter)
+    while engine.has_unfinished_requests():
+        for output in engine.step():
+            if output.finished:
+                yield output.request_id, output.outputs[0]
+
+
+def _lora_settings(rank: int | None) -> dict[str, Any]:
+    if rank is None:
+        return {}
+    room = next((allowed for allowed in LORA_RANKS if allowed >= rank), rank)
+    return {"enable_lora": True, "max_lora_rank": room, "max_loras": 1}
+
+
+def _looking(_: Question) -> vllm.SamplingParams:
+    """Ask for the first token only, with the likeliest ones listed."""
+    return vllm.SamplingParams(max_tokens=1, temperature=0.0, logprobs=LISTED)
+
+
+def _first_tokens(output: Any) -> dict[str, float]:
+    listed = output.logprobs[0].values()
+    return {one.decoded_token or "": one.logprob for one in listed}
+
+
+def _sampling(settings: GenerationConfig, question: Question) -> vllm.SamplingParams:
+    return vllm.SamplingParams(
+        max_tokens=settings.max_tokens,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+        seed=question.seed,
+    )
+
+
+def _answer(question: Question, output: Any, log_odds: float) -> Answer:
+    reason: FinishReason = "length" if output.finish_reason == "length" else "stop"
+    count = len(output.token_ids)
+    return Answer(question.probe_id, question.sample, output.text, reason, count, log_odds)

@@ -1,0 +1,1 @@
+"""Which probes are there, and which are asked?"""

@@ -1,0 +1,70 @@
+"""Did the model move towards refusing, although no answer may have flipped?"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from audit.files.lines import read_records
+from audit.records import Kind, Probe, Response
+from audit.run.directory import RunDirectory
+from reports.numbers.estimates import FEW_CHANGES, Difference
+
+KINDS: tuple[Kind, ...] = ("harmful", "borderline", "helpful")
+
+
+def movement(run: RunDirectory, probes: list[Probe], confidence: float) -> dict[Kind, Difference]:
+    """Return the change of the log-odds of a refusal opening, after minus before, by kind.
+
+    A probe's change is that of its first sample. Kinds with fewer than ten probes, and arms whose
+    engine did not tell, are left out.
+    """
+    from reports.numbers.paired import mean_change
+
+    arms = [_first_responses(run, arm) for arm in ("before", "after")]
+    moved = changes_by_probe(probes, *arms)
+    found = {}
+    for kind in KINDS:
+        changes = [row["movement"] for row in moved if row["kind"] == kind]
+        if len(changes) >= FEW_CHANGES:
+            found[kind] = mean_change(np.array(changes), confidence)
+    return found
+
+
+def changes_by_probe(
+    probes: list[Probe], before: Iterable[Response], after: Iterable[Response]
+) -> list[dict[str, Any]]:
+    """Return kind and movement of every probe whose log-odds both arms' engines told.
+
+    Each arm is given by its first responses.
+    """
+    first, second = _log_odds(before), _log_odds(after)
+    return [
+        {"kind": probe.kind, "movement": second[probe.id] - first[probe.id]}
+        for probe in probes
+        if probe.id in first and probe.id in second
+    ]
+
+
+def movement_sentences(found: dict[Kind, Difference], flips: dict[str, Any]) -> list[str]:
+    """Say on which kinds the model moved for sure, and when that was without any flip."""
+    moved = [
+        f"{change.estimate:+.2f} on {kind} probes ({change.low:+.2f} to {change.high:+.2f})"
+        for kind, change in found.items()
+        if change.low > 0 or change.high < 0
+    ]
+    if not moved:
+        return []
+    still = all(count == 0 for axis in flips.values() for count in axis.values())
+    what = "No answer flipped, but the model moved" if still else "Below the flips the model moved"
+    return [f"{what}: the log-odds of a refusal opening changed by {', '.join(moved)}."]
+
+
+def _first_responses(run: RunDirectory, arm: str) -> list[Response]:
+    return [row for _, row in read_records(run.responses(arm), Response) if row.sample == 0]
+
+
+def _log_odds(responses: Iterable[Response]) -> dict[str, float]:
+    return {
+        row.probe_id: row.refusal_log_odds for row in responses if row.refusal_log_odds is not None
+    }

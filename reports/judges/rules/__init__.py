@@ -1,0 +1,1 @@
+"""How does the built-in judge read?"""

@@ -1,0 +1,1 @@
+"""Which statistics hold for paired answers?"""

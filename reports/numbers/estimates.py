@@ -1,0 +1,51 @@
+"""Which records hold an estimated rate or difference? They load no statistics library."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+FEW_CHANGES = 10
+"""With fewer changes than these no interval is drawn from resampling."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean of values in [0, 1] with its interval; n counts probes."""
+
+    rate: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Difference:
+    """After minus before, with an interval, a p-value for no difference, and the method."""
+
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+    method: str
+
+
+@dataclass(frozen=True)
+class CorrectedDifference:
+    """After minus before, corrected, with its interval and the method."""
+
+    estimate: float
+    low: float
+    high: float
+    method: str
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A share or a coefficient with its interval."""
+
+    rate: float
+    low: float
+    high: float
