@@ -88,6 +88,15 @@ def tango_interval(gained: int, lost: int, n: int, confidence: float) -> tuple[f
     return float(low), float(high)
 
 
+def one_sided_low(changes: Values, level: float) -> float:
+    """Return the lower limit of the mean of changes that fails with the chance `level`."""
+    confidence = 1 - 2 * level
+    if not np.isin(changes, (-1.0, 0.0, 1.0)).all():
+        return graded_interval(changes, confidence)[0]
+    gained, lost = int((changes == 1).sum()), int((changes == -1).sum())
+    return tango_interval(gained, lost, len(changes), confidence)[0]
+
+
 def _graded_difference(changes: Values, confidence: float) -> Difference:
     changed = int((changes != 0).sum())
     p_value = _sign_flip_p_value(changes) if changed else 1.0
