@@ -1,11 +1,27 @@
 """What may be asked of the response to a helpful probe? One record for each kind of check."""
 
-import re
 from typing import Annotated, Any, Literal
 
+import regex
 from pydantic import Field, model_validator
 
 from audit.files.data_row import DataRow, Text
+from audit.ifeval_arguments import problem_of
+
+MATCHING_SECONDS = 0.5
+"""How long one pattern may look at one answer; the shipped patterns take under a millisecond."""
+TRIED = ((2, 5_000), (8, 500))
+"""A pattern is tried on so many of its letters, each repeated so often; these show most that would
+take the square or more of an answer's length."""
+
+
+def find(pattern: str, text: str) -> bool | None:
+    """Say whether a check's pattern is found, ignoring case; None where it takes too long."""
+    try:
+        found = regex.search(pattern, text, regex.I | regex.M, timeout=MATCHING_SECONDS)
+    except TimeoutError:
+        return None
+    return found is not None
 
 
 class AnswerCheck(DataRow):
@@ -19,8 +35,8 @@ class NumberCheck(DataRow):
     """Passes where the last number of the response is the value, within the tolerance."""
 
     type: Literal["number"]
-    value: float
-    tolerance: Annotated[float, Field(ge=0)]
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class RegexCheck(DataRow):
@@ -32,9 +48,13 @@ class RegexCheck(DataRow):
     @model_validator(mode="after")
     def _compiles(self) -> "RegexCheck":
         try:
-            re.compile(self.pattern)
-        except re.error as error:
+            regex.compile(self.pattern, regex.IGNORECASE | regex.MULTILINE)
+        except (regex.error, RecursionError, OverflowError) as error:
             raise ValueError(f"the pattern is no regular expression ({error})") from error
+        letters = list(dict.fromkeys(filter(str.isalnum, self.pattern + "a")))
+        texts = (letter * length + "!" for count, length in TRIED for letter in letters[:count])
+        if any(find(self.pattern, text) is None for text in texts):
+            raise ValueError("the pattern takes without end on some texts; repeat nothing twice")
         return self
 
 
@@ -58,6 +78,12 @@ class CountCheck(DataRow):
     type: Literal["words", "lines"]
     at_least: Annotated[int, Field(ge=0)]
     at_most: Annotated[int, Field(ge=1)]
+
+    @model_validator(mode="after")
+    def _range_is_not_empty(self) -> "CountCheck":
+        if self.at_least > self.at_most:
+            raise ValueError("at_least is above at_most, so that no answer could pass")
+        return self
 
 
 class OrderCheck(DataRow):
@@ -92,6 +118,9 @@ class IfevalCheck(DataRow):
     def _arguments_match(self) -> "IfevalCheck":
         if len(self.instructions) != len(self.arguments):
             raise ValueError("arguments needs one entry for each of the instructions")
+        for instruction, given in zip(self.instructions, self.arguments, strict=True):
+            if problem := problem_of(instruction, given):
+                raise ValueError(problem)
         return self
 
 

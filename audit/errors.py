@@ -5,6 +5,7 @@ AuditError
 └── StageFailed   a stage ended before its work was done  exit 5
 """
 
+import errno
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -59,3 +60,26 @@ class StageFailed(AuditError):  # noqa: N818 - it names what happened
     """A stage program ended before its work was done; its log is named."""
 
     exit_code = Exit.STAGE_FAILED
+
+
+REMEDIES = {
+    errno.ENOSPC: "free some space, then --resume",
+    errno.EDQUOT: "free some space, then --resume",
+    errno.EACCES: "give this user the right to it, or name another place",
+    errno.EPERM: "give this user the right to it, or name another place",
+    errno.EROFS: "name a place that can be written to",
+    errno.ENAMETOOLONG: "give a shorter name",
+    errno.ELOOP: "remove the loop of links",
+    errno.ENOTDIR: "a file stands where a folder is needed: name another place",
+    errno.EISDIR: "a folder stands where a file is needed: name another place",
+    errno.EEXIST: "name another place",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+}
+"""How to mend what the system refuses."""
+
+
+def problem_of_system(error: OSError) -> Problem:
+    """Return what the system refused as a problem: the place, its words, and the remedy."""
+    where = str(error.filename) if error.filename is not None else "this machine"
+    fix = REMEDIES.get(error.errno or 0, "look at the place that is named")
+    return Problem(where, error.strerror or str(error) or type(error).__name__, fix)

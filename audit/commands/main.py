@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from audit import __version__
-from audit.errors import AuditError, Exit, InputError
+from audit.errors import AuditError, Exit, InputError, problem_of_system
 
 INTERRUPTED = 130
 SHOWN = 4_000
@@ -30,10 +30,10 @@ class Audit(click.Group):
             _complain(str(error))
             ctx.exit(error.exit_code)
         except OSError as error:
-            if error.errno != errno.ENOSPC:
+            # A closed pipe ends quietly in click; one without a number is a library's own bug.
+            if error.errno is None or error.errno == errno.EPIPE:
                 raise
-            place = error.filename or "the disk"
-            click.echo(f"error: {place}: no space is left; free some, then --resume", err=True)
+            _complain(str(problem_of_system(error)))
             ctx.exit(Exit.INPUT)
         except KeyboardInterrupt:
             click.echo("interrupted; --resume continues the run", err=True)

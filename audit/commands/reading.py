@@ -42,9 +42,12 @@ def show_probes(name: str, path: Path | None, limit: int | None, as_json: bool) 
     """Show the probes of a set."""
     from audit.files.lines import visible
     from audit.settings.probe_sets import ProbesConfig
+    from audit.settings.section import section_of
     from probes.sets.library import load_set
 
-    shown = load_set(ProbesConfig(set=name, path=str(path) if path else None))[:limit]
+    shown = load_set(section_of(ProbesConfig, "SET", set=name, path=str(path) if path else None))[
+        :limit
+    ]
     if as_json:
         click.echo(json.dumps([probe.model_dump(exclude_none=True) for probe in shown]))
         return
@@ -88,12 +91,17 @@ def inspect_preferences(
     """
     from audit.settings.probe_sets import ProbesConfig
     from audit.settings.run_config import PreferencesConfig
+    from audit.settings.section import section_of
     from probes.sets.library import BUILTIN, load_set
     from train.inspection import inspect
 
     named = [name.partition("=") for name in sets or BUILTIN]
-    sought = [ProbesConfig(set=name, path=path or None) for name, _, path in named]
-    config = PreferencesConfig(path=dataset, split=split, invalid_rows="drop")
+    sought = [
+        section_of(ProbesConfig, "--probes", set=name, path=path or None) for name, _, path in named
+    ]
+    config = section_of(
+        PreferencesConfig, "DATASET", path=dataset, split=split, invalid_rows="drop"
+    )
     found = inspect(config, [probe for one in sought for probe in load_set(one)])
     if as_json:
         click.echo(json.dumps(found))

@@ -17,14 +17,52 @@ Row = TypeVar("Row", bound=BaseModel)
 
 SHOWN_PROBLEMS = 20
 _CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+    r"\ufdd0-\ufdef\ufffe\uffff]"
 )
+"""What steers a terminal, turns the reading direction, or may stand in no XML and no UTF-8."""
+_LINE_BREAKS = {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): " "}
 
 
 def visible(text: str, limit: int = 80) -> str:
     """Return the text cut to `limit` characters, control characters shown as escapes."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", cut)
+
+
+def one_line(text: str, limit: int = 80) -> str:
+    """Return the text as `visible` does, with line breaks shown, so that it forges no line."""
+    return visible(text.translate(_LINE_BREAKS), limit)
+
+
+def read_json(path: Path, fix: str) -> Any:
+    """Return the JSON value that a file holds; `fix` says what to do where it holds none.
+
+    Raises:
+        InputError: the file cannot be read, is not UTF-8 text, is not JSON, or nests too deep.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        what = f"cannot be read ({error.strerror or error})"
+        raise InputError(Problem(str(path), what, fix)) from error
+    except (ValueError, RecursionError) as error:
+        reason = "it nests too deep" if isinstance(error, RecursionError) else str(error)
+        where = f"{path}:{getattr(error, 'lineno', 1)}"
+        raise InputError(Problem(where, f"is not JSON ({reason})", fix)) from error
+
+
+def read_json_object(path: Path, fix: str) -> dict[str, Any]:
+    """Return the JSON object that a file holds.
+
+    Raises:
+        InputError: as `read_json` does, or the value is no object.
+    """
+    value = read_json(path, fix)
+    if not isinstance(value, dict):
+        what = f"holds a JSON {type(value).__name__} where an object is needed"
+        raise InputError(Problem(str(path), what, fix))
+    return value
 
 
 def read_lines(path: Path, *, keep_empty: bool = False) -> Iterator[tuple[int, str]]:
@@ -48,9 +86,9 @@ def read_lines(path: Path, *, keep_empty: bool = False) -> Iterator[tuple[int, s
     except (EOFError, zlib.error) as error:
         what = "the compressed file ends too early or is damaged"
         raise _unreadable(path, number + 1, what, "compress it again, or copy it again") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         fix = "name a file that can be read"
-        what = f"cannot be read ({error.strerror or error})"
+        what = f"cannot be read ({getattr(error, 'strerror', None) or error})"
         raise InputError(Problem(str(path), what, fix)) from error
 
 

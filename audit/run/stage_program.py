@@ -6,7 +6,6 @@ standard error, which the parent keeps as the stage's log.
 
 import argparse
 import ctypes
-import errno
 import json
 import os
 import signal
@@ -16,7 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from audit.errors import AuditError, Exit, InputError, Problem
+from audit.errors import REMEDIES, AuditError, Exit, InputError, problem_of_system
 from audit.files.locking import locked
 from audit.run.messages import Tell, as_message
 
@@ -54,10 +53,9 @@ def run_stage_program(
         send({"failure": str(error)})
         sys.exit(Exit.STAGE_FAILED)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in REMEDIES:
             raise
-        problem = Problem(str(folder.root), "no space left on the disk", "free some, then --resume")
-        send({"problems": [asdict(problem)]})
+        send({"problems": [asdict(problem_of_system(error))]})
         sys.exit(Exit.INPUT)
 
 

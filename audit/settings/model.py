@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Literal
 
 from audit.files.data_row import Text
-from audit.settings.section import Section
+from audit.settings.section import PathText, Section
 
 
 class ModelConfig(Section):
     """A model with safetensors weights."""
 
-    path: Text
+    path: PathText
     """A folder, or a hub id."""
     revision: Text | None = None
     """The hub's branch, tag or commit."""

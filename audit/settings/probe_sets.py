@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from audit.files.data_row import Identifier, Text
 from audit.records import Kind
-from audit.settings.section import Count, Section
+from audit.settings.section import Count, PathText, Section, Seed
 
 Columns = Annotated[list[Text], Field(min_length=1)]
 """Names of one column, of which a row has at least one; the first it has is read."""
@@ -62,7 +62,7 @@ class ProbesConfig(Section):
 
     set: Identifier
     """A builtin set, a published set (`audit probes list`), or a name for your own."""
-    path: Text | None = None
+    path: PathText | None = None
     """A JSONL, JSON, CSV or Parquet file to read the set from."""
     source: HubSource | None = None
     """A hub data set to read a set of your own from."""
@@ -74,7 +74,7 @@ class ProbesConfig(Section):
     """Only these categories."""
     limit: Count | None = None
     """At most so many, drawn with `seed` evenly over categories, a probe with its twin."""
-    seed: int = 0
+    seed: Seed = 0
 
     @model_validator(mode="after")
     def _one_source(self) -> "ProbesConfig":

@@ -13,16 +13,36 @@ from audit.settings.gate import Gate
 from audit.settings.judges import BUILTIN, JudgeName, Judges, anchored_judges
 from audit.settings.model import ModelConfig, anchored_path
 from audit.settings.probe_sets import ProbesConfig
-from audit.settings.section import Count, Section
+from audit.settings.section import Count, PathText, Section, Seed
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 
 
+LossType = Literal[
+    "sigmoid",
+    "hinge",
+    "ipo",
+    "exo_pair",
+    "nca_pair",
+    "robust",
+    "bco_pair",
+    "sppo_hard",
+    "aot",
+    "aot_unpaired",
+    "apo_zero",
+    "apo_down",
+    "discopop",
+    "sft",
+    "sigmoid_norm",
+]
+"""The losses of TRL 1.16's DPOTrainer."""
+
+
 class PreferencesConfig(Section):
     """The preference pairs that DPO learns from."""
 
-    path: Text
+    path: PathText
     """`demo`, a JSONL, JSON, CSV or Parquet file, or a hub id."""
     name: Text | None = None
     """The hub data set's configuration."""
@@ -32,7 +52,7 @@ class PreferencesConfig(Section):
     """The hub data set's split to train on."""
     limit: Count | None = None
     """How many pairs to train on, drawn with `train.seed`; all where it is left out."""
-    eval_path: Text | None = None
+    eval_path: PathText | None = None
     """A file to evaluate the loss on."""
     eval_split: Text | None = None
     """The hub data set's split to evaluate the loss on."""
@@ -69,7 +89,7 @@ class TrainConfig(Section):
     max_length: Annotated[int, Field(ge=16)] = 1024
     """Tokens of prompt and answer together; longer pairs lose their end."""
     max_grad_norm: Positive = 1.0
-    loss_type: Annotated[list[Text], Field(min_length=1)] = Field(default=["sigmoid"])
+    loss_type: Annotated[list[LossType], Field(min_length=1)] = Field(default=["sigmoid"])
     loss_weights: list[float] | None = None
     precompute_ref_log_probs: bool = True
     attn_implementation: Literal["auto", "flash_attention_2", "sdpa", "eager"] = "auto"
@@ -78,7 +98,7 @@ class TrainConfig(Section):
     """A checkpoint, and so an arm, every so many steps; none on the way where it is left out."""
     eval_steps: Count | None = None
     logging_steps: Count = 1
-    seed: int = 0
+    seed: Seed = 0
     report_to: Literal["none", "wandb"] = "none"
     lora: LoraConfig = LoraConfig()
 
@@ -99,7 +119,7 @@ class GenerationConfig(Section):
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
     samples: Count = 1
     """Answers for each probe; more than one needs a temperature above 0."""
-    seed: int = 0
+    seed: Seed = 0
     max_num_seqs: Count = 64
     """Answers that are written at the same time."""
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] = 0.85
@@ -132,7 +152,7 @@ class RunConfig(Section):
     """Whose verdicts decide: `rules`, or a judge named under `judges`."""
     judges: Judges = Field(default={})
     """Further judges by name, each a classifier, a generative judge or a panel."""
-    judge_error: Text | None = None
+    judge_error: PathText | None = None
     """The judge's error as `audit judge-eval --out` measured it, for comparisons to cite."""
     gate: Gate = Gate()
 

@@ -18,6 +18,7 @@ from audit.errors import InputError, Problem
 from audit.files.lines import refuse, visible
 from audit.settings.judges import KINDS, Judges, JudgesFile, anchored_judges, known_judge
 from audit.settings.run_config import RunConfig
+from audit.settings.yaml_limits import refuse_expanding
 
 Settings = TypeVar("Settings", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -71,18 +72,27 @@ def dump(settings: BaseModel) -> str:
 
 def _parse(path: Path) -> CommentedMap:
     try:
-        document = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+        document = _document(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         fix = "name a YAML file that can be read"
         raise InputError(Problem(str(path), f"cannot be read ({error.strerror})", fix)) from error
-    except (YAMLError, UnicodeDecodeError) as error:
+    except (YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path}:{mark.line + 1}" if mark else str(path)
-        what = getattr(error, "problem", None) or "the file is not UTF-8 text"
+        is_text = not isinstance(error, UnicodeDecodeError)
+        what = getattr(error, "problem", None) or (
+            str(error).splitlines()[0] if is_text else "the file is not UTF-8 text"
+        )
         raise InputError(Problem(where, f"is not YAML ({what})", "mend this line")) from error
     if not isinstance(document, CommentedMap):
         raise InputError(Problem(str(path), "holds no `key: value` lines", "see examples/"))
     return document
+
+
+def _document(text: str, where: str) -> Any:
+    """Return what a YAML text holds, after refusing one that would take the machine's memory."""
+    refuse_expanding(text, where)
+    return YAML(typ="rt").load(text)
 
 
 def _plain(node: Any) -> Any:
@@ -104,8 +114,8 @@ def _apply(values: dict[str, Any], setting: str) -> None:
         fix = "write it as train.beta=0.3"
         raise InputError(Problem(f"--set {setting}", "has no key=value form", fix))
     try:
-        value = _plain(YAML(typ="rt").load(text))
-    except YAMLError as error:
+        value = _plain(_document(text, f"--set {setting}"))
+    except (YAMLError, ValueError) as error:
         fix = "write a YAML value after the ="
         raise InputError(Problem(f"--set {setting}", "is not YAML after the =", fix)) from error
     *parents, last = key.strip().split(".")
@@ -156,7 +166,8 @@ def _line(document: Any, place: Sequence[str | int]) -> int | None:
     line = None
     for part in place:
         if isinstance(document, CommentedMap) and part in document:
-            line = document.lc.key(part)[0] + 1
+            # Keys of a merged or an ordered mapping have no place of their own.
+            line = document.lc.data[part][0] + 1 if part in (document.lc.data or {}) else line
         elif isinstance(document, CommentedSeq) and isinstance(part, int):
             line = document.lc.item(part)[0] + 1
         else:

@@ -79,9 +79,12 @@ def _first_turn(row: dict[str, Any], layout: Layout) -> Any:
 
 def _ifeval_check(row: dict[str, Any]) -> dict[str, Any]:
     """Return IFEval's instructions; the hub writes every argument, and null where it is unused."""
+    kwargs = row["kwargs"]
     given = [
         {key: value for key, value in arguments.items() if value is not None}
-        for arguments in row["kwargs"]
+        if isinstance(arguments, dict)
+        else arguments
+        for arguments in (kwargs if isinstance(kwargs, list) else [kwargs])
     ]
     return {"type": "ifeval", "instructions": row["instruction_id_list"], "arguments": given}
 

@@ -18,16 +18,18 @@ from audit.answer_checks import (
     NumberCheck,
     OrderCheck,
     RegexCheck,
+    find,
 )
 from reports.checks.ifeval import score
 from reports.checks.languages import main_language
 
+TRIED_BRACES = 200
 MINUS = "\N{MINUS SIGN}"
 NUMBER = re.compile(rf"[-{MINUS}]?\d[\d,]*(?:\.\d+)?")
 
 
-def passes(check: Check, text: str) -> bool:
-    """Say whether the response passes the probe's check."""
+def passes(check: Check, text: str) -> bool | None:
+    """Say whether the response passes the probe's check; None where the check took too long."""
     return PASSES[check.type](check, text)
 
 
@@ -44,8 +46,8 @@ def _ends_with_number(check: NumberCheck, text: str) -> bool:
     return number is not None and abs(number - check.value) <= check.tolerance
 
 
-def _matches(check: RegexCheck, text: str) -> bool:
-    return re.search(check.pattern, text, re.IGNORECASE | re.MULTILINE) is not None
+def _matches(check: RegexCheck, text: str) -> bool | None:
+    return find(check.pattern, text)
 
 
 def _holds_json(check: JsonCheck, text: str) -> bool:
@@ -73,11 +75,15 @@ def _follows(check: IfevalCheck, text: str) -> bool:
     return all(score(check.instructions, check.arguments, "", text).strict)
 
 
-def _passes_all(check: AllCheck, text: str) -> bool:
-    return all(passes(part, text) for part in check.of)
+def _passes_all(check: AllCheck, text: str) -> bool | None:
+    """Fail where any part fails; otherwise None where any part took too long."""
+    found = [passes(part, text) for part in check.of]
+    if False in found:
+        return False
+    return None if None in found else True
 
 
-PASSES: dict[str, Callable[[Any, str], bool]] = {
+PASSES: dict[str, Callable[[Any, str], bool | None]] = {
     "answer": _answers,
     "mentions": _names_all,
     "number": _ends_with_number,
@@ -109,11 +115,17 @@ def _last_number(text: str) -> float | None:
 
 
 def _json_objects(text: str) -> list[dict[str, object]]:
-    """Return the JSON objects that begin anywhere in the text."""
+    """Return the JSON objects that begin at one of the first braces of the text.
+
+    Each brace that opens no whole object may cost a read to the text's end, so that all braces of
+    a text of nothing else would take the square of its length.
+    """
     decoder = json.JSONDecoder()
     objects = []
     place = text.find("{")
-    while place >= 0:
+    tries = 0
+    while place >= 0 and tries < TRIED_BRACES:
+        tries += 1
         try:
             value, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
