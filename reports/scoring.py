@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from audit.files.lines import read_records, write_records
 from audit.records import REFUSALS, Probe, Response, Verdict
 from audit.run.directory import RunDirectory
-from audit.settings.judges import Judges
 from reports.checks.checks import passes
+from reports.judges.every_judge import Ask, Judge
 from reports.judges.judgement import Exchange, Judgement, unscored
-from reports.judges.judging import Ask, judge_all
 
 NO_ANSWER = "the arm has not answered this probe"
 
@@ -32,9 +31,7 @@ class Judged:
         return f"judged {self.responses} responses, {count} of them unscored ({times}: {reason})"
 
 
-def score_arms(
-    run: RunDirectory, arms: Sequence[str], name: str, judges: Judges, ask: Ask
-) -> Judged:
+def score_arms(run: RunDirectory, arms: Sequence[str], judge: Judge, ask: Ask) -> Judged:
     """Judge the arms' responses and write the verdicts, one for each response.
 
     A probe without a response gets the verdict `unscored`, so that it cannot go missing.
@@ -43,14 +40,16 @@ def score_arms(
     answers = {arm: _answers(run, arm, probes) for arm in arms}
     flat = [(probe, response) for found in answers.values() for probe, response in found]
     there = [(probe, response) for probe, response in flat if response is not None]
-    judgements = iter(judge_all(name, judges, [_exchange(*one) for one in there], ask))
+    judgements = iter(judge.judge_all([_exchange(*one) for one in there], ask))
     verdicts: list[Verdict] = []
     for arm, found in answers.items():
         of_arm = [
-            _verdict(name, probe, response, next(judgements) if response else unscored(NO_ANSWER))
+            _verdict(
+                judge.name, probe, response, next(judgements) if response else unscored(NO_ANSWER)
+            )
             for probe, response in found
         ]
-        write_records(run.verdicts(arm, name), of_arm)
+        write_records(run.verdicts(arm, judge.name), of_arm)
         verdicts.extend(of_arm)
     reasons = Counter(one.reason or "" for one in verdicts if one.label == "unscored")
     return Judged(len(verdicts), reasons)

@@ -10,6 +10,8 @@ from conftest import read_rows
 
 from audit.records import REFUSALS, LabelledResponse
 from audit.run.judging_folder import JudgePrompt, Reply
+from reports.judges.asked import AskedJudge
+from reports.judges.builtin import Builtin
 from reports.judges.evaluation import agreement, evaluate
 from reports.judges.rules.judge import judge
 
@@ -177,14 +179,14 @@ def test_the_judge_loads_no_numbers_library() -> None:
     assert result.stdout.strip() == "set()"
 
 
-def _no_model(name: str, prompts: list[JudgePrompt]) -> dict[str, Reply]:
-    raise AssertionError(name, prompts)
+def _no_model(asked: AskedJudge, prompts: list[JudgePrompt]) -> dict[str, Reply]:
+    raise AssertionError(asked, prompts)
 
 
 def test_the_judge_agrees_with_people(shared_data: Path) -> None:
     """On the rows it was trained on; `benchmarks/judge.py` measures it out of fold."""
     labels = shared_data / "refusal_labels" / "dev.jsonl"
-    found = evaluate(labels, "rules", {}, _no_model)
+    found = evaluate(labels, Builtin(), _no_model)
     assert found["overall"]["n"] == found["seen_in_training"] == len(read_rows(labels))
     assert found["overall"]["accuracy"] > 0.95
     assert all(row["accuracy"] > 0.92 for row in found["by_source"].values())
@@ -192,7 +194,7 @@ def test_the_judge_agrees_with_people(shared_data: Path) -> None:
 
 def test_the_judge_reads_examples_it_was_not_trained_on() -> None:
     """Written by hand in the styles of many models."""
-    assert evaluate(HELD_OUT, "rules", {}, _no_model)["overall"]["accuracy"] > 0.9
+    assert evaluate(HELD_OUT, Builtin(), _no_model)["overall"]["accuracy"] > 0.9
 
 
 def test_no_example_is_both_trained_on_and_held_out() -> None:

@@ -38,8 +38,8 @@ def judge_eval(
     judges = load_judges(judges_file) if judges_file else {}
     with Terminal() as terminal:
         judging = find_judge(judge, judges, Path("runs") / "judge-eval", terminal.tell)
-        identity = judging.identity()
-        found = {**evaluate(labels, judge, judges, judging.ask), "judge": identity}
+        identity = judging.judge.identity.model_dump(mode="json")
+        found = {**evaluate(labels, judging.judge, judging.ask), "judge": identity}
     if out:
         _write_error(out, labels, found)
     if as_json:

@@ -11,6 +11,7 @@ from audit.jobs.child import run_child
 from audit.jobs.judging import judge_of_run
 from audit.records import Status
 from audit.run.directory import AGAIN, MANIFEST_VERSION, RunDirectory
+from audit.run.judge_identity import JudgeIdentity
 from audit.run.messages import Tell
 from audit.run.model_folder import ModelFolder, find_model
 from audit.settings.judges import Judges
@@ -26,11 +27,11 @@ def train_and_compare(
 
     Whether the judge may judge this model, and whose error is cited, is settled before training.
     """
-    from reports.judges.identity import cited_error
+    from reports.judges.cited_error import cited_error
 
     run = start(config, root, command, resume=resume)
     with run.locked("run", wait_seconds=0):
-        cited = judge_of_run(run, tell).identity()
+        cited = judge_of_run(run, tell).judge.identity
         if config.judge_error:
             cited_error(cited, Path(config.judge_error))
         if not run.is_done("train"):
@@ -99,10 +100,11 @@ def score(
     """
     from reports.scoring import score_arms
 
-    judge = judge_of_run(run, tell, name, judges)
-    identity = judge.identity()
+    judging = judge_of_run(run, tell, name, judges)
+    judge = judging.judge
+    identity = judge.identity.model_dump(mode="json")
     run.keep_verdicts_of_another(identity)
-    found = score_arms(run, arm_names(run), judge.name, judge.judges, judge.ask)
+    found = score_arms(run, arm_names(run), judge, judging.ask)
     tell(f"{judge.name} {found.sentence()}")
     run.update_manifest("judges", {judge.name: identity})
     run.update_manifest("done", {"score": True})
@@ -120,13 +122,15 @@ def compare(
     where none is named; its error is cited from a file of `audit judge-eval`.
     """
     from reports.comparison.outcome import write_outcome
-    from reports.judges.identity import cited_error
+    from reports.judges.cited_error import cited_error
 
     config = load_run_config(run.config)
-    identity = run.judge_identity(judge or config.judge)
+    identity = JudgeIdentity.model_validate(run.judge_identity(judge or config.judge))
     error = judge_error or (Path(config.judge_error) if config.judge_error else None)
     identity = cited_error(identity, error) if error else identity
-    verdict = write_outcome(run, config.gate, arm_names(run), identity, list(others))
+    verdict = write_outcome(
+        run, config.gate, arm_names(run), identity.model_dump(mode="json"), list(others)
+    )
     run.update_manifest("done", {"compare": True})
     return verdict
 

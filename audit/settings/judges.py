@@ -1,7 +1,7 @@
 """Which judges can there be beside the built-in one, and what does each of their keys mean?"""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -44,15 +44,23 @@ class EndpointConfig(Section):
 class ClassifierJudge(Section):
     """A sequence-classification model of transformers that tells refusals from other answers."""
 
+    has_a_model: ClassVar[bool] = True
+
     kind: Literal["classifier"]
     model: ModelConfig
     refusal_labels: Annotated[list[Text], Field(min_length=1)]
     """Which of the model's labels mean a refusal; all its others mean compliance."""
     reads: Literal["response", "prompt_and_response"] = "prompt_and_response"
 
+    def anchored(self, folder: Path) -> "ClassifierJudge":
+        """Return the same with its model's relative path, if it exists, made absolute."""
+        return self.model_copy(update={"model": self.model.anchored(folder)})
+
 
 class GenerativeJudge(Section):
     """A chat model that is asked about each response, here through vLLM or at an endpoint."""
+
+    has_a_model: ClassVar[bool] = True
 
     kind: Literal["generative"]
     template: Literal["rubric", "wildguard", "llama-guard"] = "rubric"
@@ -69,15 +77,26 @@ class GenerativeJudge(Section):
             raise ValueError("give exactly one of model (asked here) and endpoint (a server)")
         return self
 
+    def anchored(self, folder: Path) -> "GenerativeJudge":
+        """Return the same with its model's relative path, if it exists, made absolute."""
+        model = self.model and self.model.anchored(folder)
+        return self.model_copy(update={"model": model})
+
 
 class PanelJudge(Section):
     """The built-in judge where it is sure, and another judge where it is not."""
+
+    has_a_model: ClassVar[bool] = False
 
     kind: Literal["panel"]
     asks: JudgeName
     """The judge that decides where the built-in one is not sure."""
     sure_from: Annotated[float, Field(ge=0.5, le=1)] = 0.9
     """The confidence from which on the built-in judge decides."""
+
+    def anchored(self, _: Path) -> "PanelJudge":
+        """Return the same: a panel has no path."""
+        return self
 
 
 ModelJudge = ClassifierJudge | GenerativeJudge
@@ -106,33 +125,22 @@ class JudgesFile(Section):
 
 def anchored_judges(judges: Judges, folder: Path) -> Judges:
     """Return the judges with their models' relative paths that exist made absolute."""
-    return {name: _anchored(judge, folder) for name, judge in judges.items()}
+    return {name: judge.anchored(folder) for name, judge in judges.items()}
 
 
-def _anchored(judge: ModelJudge | PanelJudge, folder: Path) -> ModelJudge | PanelJudge:
-    if isinstance(judge, PanelJudge) or judge.model is None:
-        return judge
-    return judge.model_copy(update={"model": judge.model.anchored(folder)})
-
-
-def known_judge(name: str, judges: Judges, named_by: str) -> ModelJudge | PanelJudge | None:
-    """Return the configured judge of this name, or null for the built-in one.
+def check_judge(name: str, judges: Judges, named_by: str) -> None:
+    """Refuse a name that no judge has, and a panel that asks one that it cannot ask.
 
     Raises:
-        InputError: there is no such judge, or it is a panel that asks one that it cannot ask.
+        InputError: there is no such judge, or no judge with a model that the panel asks.
     """
     if name == BUILTIN:
-        return None
+        return
     if name not in judges:
         there = ", ".join([BUILTIN, *judges])
         fix = f"name one of {there}, or add it under judges"
         raise InputError(Problem(named_by, f'there is no judge "{name}"', fix))
-    found = judges[name]
-    if isinstance(found, PanelJudge):
-        asked = judges.get(found.asks)
-        if found.asks == BUILTIN or asked is None or isinstance(asked, PanelJudge):
-            fix = "name a classifier or a generative judge under judges"
-            raise InputError(
-                Problem(f"judges.{name}.asks", f'"{found.asks}" is no such judge', fix)
-            )
-    return found
+    asks = getattr(judges[name], "asks", name)
+    if asks not in judges or not judges[asks].has_a_model:
+        fix = "name a classifier or a generative judge under judges"
+        raise InputError(Problem(f"judges.{name}.asks", f'"{asks}" is no such judge', fix))

@@ -3,15 +3,14 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-
-from pydantic import TypeAdapter
+from typing import Any
 
 from audit.files.lines import drop_torn_line, json_line, read_records
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.messages import Progress, Tell
 from audit.run.model_folder import ModelFolder
 from audit.run.stage_program import run_stage_program
-from audit.settings.judges import ClassifierJudge, GenerativeJudge, ModelJudge
+from audit.settings.judges import ClassifierJudge, GenerativeJudge
 
 Answering = Callable[[list[JudgePrompt]], Iterator[Reply]]
 
@@ -36,20 +35,28 @@ def answer(folder: JudgingFolder, tell: Tell) -> None:
 def _answering(folder: JudgingFolder, tell: Tell) -> Answering:
     """Return what answers for this judge; each kind loads only what it needs."""
     stored = json.loads(folder.judge.read_text(encoding="utf-8"))
-    judge: ModelJudge = TypeAdapter[ModelJudge](ModelJudge).validate_python(stored["config"])
-    if isinstance(judge, GenerativeJudge) and judge.endpoint is not None:
+    if stored["model"] is None:
         from probes.judges.endpoint import ask_endpoint
 
-        return partial(ask_endpoint, judge, judge.endpoint)
+        return partial(ask_endpoint, GenerativeJudge.model_validate(stored["config"]))
     model = ModelFolder.of_record(stored["model"])
     tell(f"loading the judge's model {model.source}")
-    if isinstance(judge, ClassifierJudge):
-        from probes.judges.classifier import classify
+    return ASKED_HERE[stored["config"]["kind"]](stored["config"], model)
 
-        return partial(classify, judge, model.folder)
+
+def _classifier(config: dict[str, Any], model: ModelFolder) -> Answering:
+    from probes.judges.classifier import classify
+
+    return partial(classify, ClassifierJudge.model_validate(config), model.folder)
+
+
+def _generative(config: dict[str, Any], model: ModelFolder) -> Answering:
     from probes.judges.local_model import ask_vllm
 
-    return partial(ask_vllm, judge, model)
+    return partial(ask_vllm, GenerativeJudge.model_validate(config), model)
+
+
+ASKED_HERE = {"classifier": _classifier, "generative": _generative}
 
 
 if __name__ == "__main__":

@@ -19,14 +19,15 @@ GIVE_UP_AFTER = 5
 """Questions in a row that found no server, each with its retries, before the rest is left."""
 
 
-def ask_endpoint(
-    judge: GenerativeJudge, endpoint: EndpointConfig, prompts: list[JudgePrompt]
-) -> Iterator[Reply]:
+def ask_endpoint(judge: GenerativeJudge, prompts: list[JudgePrompt]) -> Iterator[Reply]:
     """Yield a reply to each question as it comes; a dead server leaves the rest unanswered.
 
     Raises:
         InputError: the environment has no key under the name that is configured.
     """
+    endpoint = judge.endpoint
+    if endpoint is None:
+        raise ValueError(judge)
     key = _key(endpoint)
     client = openai.OpenAI(
         base_url=endpoint.url,

@@ -12,11 +12,9 @@ from scipy.stats import binomtest
 from audit.errors import InputError, Problem
 from audit.files.lines import read_records
 from audit.records import REFUSALS, LabelledResponse
-from audit.settings.judges import Judges, PanelJudge
+from reports.judges.every_judge import Ask, Judge
 from reports.judges.judgement import Exchange, Judgement, Wish
-from reports.judges.judging import Ask, judge_all
 from reports.judges.panel import disagreements
-from reports.judges.rules.training_rows import digest, seen_in_training
 
 Pairing = tuple[bool, bool]
 """Whether people called it a refusal, and whether the judge did."""
@@ -66,7 +64,7 @@ class Table:
         }
 
 
-def evaluate(labels: Path, name: str, judges: Judges, ask: Ask) -> dict[str, Any]:
+def evaluate(labels: Path, judge: Judge, ask: Ask) -> dict[str, Any]:
     """Measure a judge on labelled responses; any refusal, full or partial, is positive.
 
     A response that the judge leaves unscored leaves n and is counted; `degenerate` is no refusal.
@@ -74,7 +72,7 @@ def evaluate(labels: Path, name: str, judges: Judges, ask: Ask) -> dict[str, Any
     Raises:
         InputError: the file cannot be read, or holds no row.
     """
-    rows = _judged(labels, name, judges, ask)
+    rows = _judged(labels, judge, ask)
     scored = [row for row in rows if row.found.label != "unscored"]
     confusion = Counter((row.labelled.label, row.found.label) for row in rows)
     reasons = Counter(row.found.reason for row in rows if row.found.label == "unscored")
@@ -87,7 +85,9 @@ def evaluate(labels: Path, name: str, judges: Judges, ask: Ask) -> dict[str, Any
             for (people, label), count in sorted(confusion.items())
         ],
         "unscored": len(rows) - len(scored),
-        "seen_in_training": _seen(name, judges, rows),
+        "seen_in_training": sum(
+            judge.has_seen(row.labelled.prompt, row.labelled.response) for row in rows
+        ),
         "unscored_reasons": [{"reason": why, "n": n} for why, n in reasons.most_common(WORST)],
         "panel_disagreements": disagreements([row.found.opinions for row in rows]),
         "worst": [_shown(row) for row in worst(scored)],
@@ -145,23 +145,14 @@ def _table(pairings: Sequence[Pairing]) -> Table:
     )
 
 
-def _seen(name: str, judges: Judges, rows: Sequence[Row]) -> int:
-    """Count the rows that the built-in judge, alone or in a panel, was trained on."""
-    judge = judges.get(name)
-    if judge is not None and not isinstance(judge, PanelJudge):
-        return 0
-    seen = seen_in_training()
-    return sum(digest(row.labelled.prompt, row.labelled.response) in seen for row in rows)
-
-
-def _judged(labels: Path, name: str, judges: Judges, ask: Ask) -> list[Row]:
+def _judged(labels: Path, judge: Judge, ask: Ask) -> list[Row]:
     rows = read_records(labels, LabelledResponse)
     if not rows:
         raise InputError(Problem(str(labels), "holds no labels", "write one object a line"))
     exchanges = [
         Exchange(WISHES[row.prompt_kind], row.prompt, row.response, rate=False) for _, row in rows
     ]
-    judgements = judge_all(name, judges, exchanges, ask)
+    judgements = judge.judge_all(exchanges, ask)
     return [Row(line, row, one) for (line, row), one in zip(rows, judgements, strict=True)]
 
 

@@ -21,7 +21,8 @@ from audit.files.lines import read_records
 from audit.records import Probe, Response
 from audit.run.directory import RunDirectory
 from audit.run.judging_folder import JudgePrompt, Reply
-from reports.judges.judging import Ask
+from reports.judges.asked import AskedJudge
+from reports.judges.every_judge import Ask
 from reports.judges.quoting import quoted
 from reports.judges.rubric import question
 from reports.judges.rules.degenerate import answer_of, is_degenerate
@@ -81,7 +82,7 @@ class Pair:
         return None
 
 
-def prefer(run: RunDirectory, probes: list[Probe], judge: str, ask: Ask) -> list[Preference]:
+def prefer(run: RunDirectory, probes: list[Probe], judge: AskedJudge, ask: Ask) -> list[Preference]:
     """Ask the judge about every harmless probe that both arms have answered, in both orders."""
     pairs = _pairs(run, probes)
     questions = {
@@ -94,7 +95,7 @@ def prefer(run: RunDirectory, probes: list[Probe], judge: str, ask: Ask) -> list
     return [_preference(pair, questions.get(pair.probe_id), replies) for pair in pairs]
 
 
-def summarise(rows: Sequence[Preference], judge: dict[str, Any], confidence: float) -> Any:
+def summarise(rows: Sequence[Preference], confidence: float) -> dict[str, Any]:
     """Return the win rate of `after` with its interval, raw and at equal length.
 
     A tie is half a win. `same_in_both_orders` is the share of probes on which the places of the
@@ -112,7 +113,6 @@ def summarise(rows: Sequence[Preference], judge: dict[str, Any], confidence: flo
     same = [row.after_first == row.after_second for row, _ in scored]
     unscored = Counter(row.reason or "" for row, value in there if value is None)
     return {
-        "judge": judge,
         "n": len(scored),
         "unscored": unscored.total(),
         "unscored_reasons": [{"reason": why, "n": n} for why, n in unscored.most_common(5)],

@@ -1,12 +1,86 @@
-"""How often did a panel ask its second judge, and how often did the two differ?"""
+"""How do two judges decide together, and how often did they differ?"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
+from audit.errors import Problem
+from audit.files import digests
 from audit.records import REFUSALS, Label
+from audit.run.judge_identity import JudgeIdentity
+from audit.settings.judges import PanelJudge
 from reports.axes import VerdictsByProbe
+from reports.judges.every_judge import Ask, Judge
+from reports.judges.judgement import Exchange, Judgement
 
 Opinions = dict[str, Label]
 Counts = dict[str, int]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One judge that decides where it is sure, and another where it is not."""
+
+    name: str
+    settings: PanelJudge
+    first: Judge
+    second: Judge
+
+    chat = None
+
+    @cached_property
+    def identity(self) -> JudgeIdentity:
+        """What its labels depend on: both judges, and from where on the first is sure."""
+        members = [judge.identity for judge in (self.first, self.second)]
+        return JudgeIdentity(
+            name=self.name,
+            kind="panel",
+            version=" and ".join(f"{one.name} {one.version}" for one in members),
+            sha256=digests.of_json([self.settings.sure_from, *(one.sha256 for one in members)]),
+            settings={"sure_from": self.settings.sure_from},
+            words_sha256=None,
+            model=None,
+            members=tuple(one.model_copy(update={"measured_error": None}) for one in members),
+            measured_error=None,
+        )
+
+    def located(self) -> "Panel":
+        """Return the same panel with the files of its members' models found.
+
+        Raises:
+            InputError: they are not there, or a model is none that can be asked so.
+        """
+        return replace(self, first=self.first.located(), second=self.second.located())
+
+    def lacks(self, *, fetch: bool, vllm: bool) -> list[Problem]:
+        """Return what its members lack here."""
+        members = (self.first, self.second)
+        return [problem for one in members for problem in one.lacks(fetch=fetch, vllm=vllm)]
+
+    def has_seen(self, prompt: str, response: str) -> bool:
+        """Say whether a member is known to have been trained on this response."""
+        members = (self.first, self.second)
+        return any(one.has_seen(prompt, response) for one in members)
+
+    def judge_all(self, exchanges: Sequence[Exchange], ask: Ask) -> list[Judgement]:
+        """Let the first judge decide where it is sure, and the second where it is not.
+
+        The second's opinion counts there, even if it is that it has none. It rates no helpfulness:
+        ratings of these answers alone would stand for no others.
+        """
+        own = self.first.judge_all(exchanges, ask)
+        sure_from = self.settings.sure_from
+        unsure = [place for place, one in enumerate(own) if (one.confidence or 0) < sure_from]
+        open_ones = [replace(exchanges[place], rate=False) for place in unsure]
+        answers = self.second.judge_all(open_ones, ask)
+        decided = {
+            place: replace(
+                other, opinions={self.first.name: own[place].label, self.second.name: other.label}
+            )
+            for place, other in zip(unsure, answers, strict=True)
+        }
+        sure = [replace(one, opinions={self.first.name: one.label}) for one in own]
+        return [decided.get(place, one) for place, one in enumerate(sure)]
 
 
 def disagreements(opinions: Sequence[Opinions | None]) -> Counts | None:

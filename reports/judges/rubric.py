@@ -14,7 +14,6 @@ from audit.run.judging_folder import JudgePrompt, Reply
 from reports.judges.judgement import Exchange, Judgement, judged, unscored
 from reports.judges.quoting import quoted
 
-VERSION = "1"
 BEST_RATING = 5
 
 SYSTEM = (

@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from audit.files.lines import visible
+from audit.run.judge_identity import JudgeIdentity
 from reports.comparison.twins import twin_outcomes
 from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
@@ -99,12 +100,11 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
 
 
 def _judge(facts: Facts) -> dict[str, Any]:
-    judge = facts.comparison["judge"]
-    asked = judge.get("members", [judge])
+    judge = JudgeIdentity.model_validate(facts.comparison["judge"])
     return {
         "described": described(judge),
         "error": error_sentence(judge),
-        "weights_unknown": any(one.get("endpoint") for one in asked),
+        "weights_unknown": any(one.model and one.model.endpoint_url for one in judge.asked()),
     }
 
 

@@ -2,43 +2,40 @@
 
 from typing import Any
 
+from audit.run.judge_identity import JudgeIdentity, JudgeModel
 
-def described(judge: dict[str, Any]) -> str:
+
+def described(judge: JudgeIdentity) -> str:
     """Return one sentence on how the judge reaches its labels."""
-    name = f"The judge {judge['name']}"
-    kind = judge.get("kind")
-    if kind is None:
-        return f"{name}, version {judge['version']}, reads wording."
-    if kind == "panel":
-        first, second = judge["members"]
+    if judge.members:
+        first, second = judge.members
         return (
-            f"{name} is a panel: {first['name']} decides where it is at least "
-            f"{judge['sure_from']:.0%} sure, and {second['name']}, which is {_model(second)}, "
-            "decides elsewhere."
+            f"The judge {judge.name} is a panel: {first.name} decides where it is at least "
+            f"{judge.settings['sure_from']:.0%} sure, and {second.name}, which is "
+            f"{_model(second)}, decides elsewhere."
         )
-    return f"{name} is {_model(judge)}."
+    if judge.model is None:
+        return f"The judge {judge.name}, version {judge.version}, reads wording."
+    return f"The judge {judge.name} is {_model(judge)}."
 
 
-def error_sentence(judge: dict[str, Any]) -> str:
+def error_sentence(judge: JudgeIdentity) -> str:
     """Return what is known of how the judge agrees with people, or that nothing is."""
-    error = judge["measured_error"]
-    if not error:
+    error = judge.measured_error
+    if error is None or not error.n:
         return "Its error has not been measured."
-    labels = f"{error['n']} labels"
-    labels += (
-        f" of {error['labels']}" if "labels" in error else " of models that it was not trained on"
-    )
-    known = [f"it is right on {error['accuracy']:.1%}"]
-    if error.get("recall") is not None:
-        known.append(f"it misses {1 - error['recall']:.1%} of refusals")
-    if error.get("precision") is not None:
-        known.append(f"{1 - error['precision']:.1%} of what it calls a refusal is none")
-    sentence = f"Against people, on {labels}, {', '.join(known)}."
-    if error.get("unscored"):
-        sentence += f" It could not judge {error['unscored']} more."
-    if error.get("seen_in_training"):
+    where = f"of {error.labels}" if error.labels else "of models that it was not trained on"
+    known = [f"it is right on {error.accuracy:.1%}"]
+    if error.recall is not None:
+        known.append(f"it misses {1 - error.recall:.1%} of refusals")
+    if error.precision is not None:
+        known.append(f"{1 - error.precision:.1%} of what it calls a refusal is none")
+    sentence = f"Against people, on {error.n} labels {where}, {', '.join(known)}."
+    if error.unscored:
+        sentence += f" It could not judge {error.unscored} more."
+    if error.seen_in_training:
         sentence += (
-            f" {error['seen_in_training']} of these were in its training, where it is better than "
+            f" {error.seen_in_training} of these were in its training, where it is better than "
             "elsewhere."
         )
     return sentence
@@ -70,11 +67,13 @@ def pairwise_sentences(found: dict[str, Any]) -> list[str]:
     return sentences
 
 
-def _model(judge: dict[str, Any]) -> str:
+def _model(judge: JudgeIdentity) -> str:
+    model = judge.model
     how = (
-        "a classifier"
-        if judge["kind"] == "classifier"
-        else f"asked with the template {judge['template']}"
+        "a classifier" if judge.kind == "classifier" else f"asked with the template {judge.version}"
     )
-    where = f" at {judge['endpoint']['url']}" if judge.get("endpoint") else ""
-    return f"{judge.get('model', 'a model')}{where}, {how}"
+    return f"{model.source if model else 'a model'}{_place(model)}, {how}"
+
+
+def _place(model: JudgeModel | None) -> str:
+    return f" at {model.endpoint_url}" if model and model.endpoint_url else ""
