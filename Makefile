@@ -19,7 +19,7 @@ TORCH := --torch-backend=cpu
 endif
 endif
 
-.PHONY: setup model demo test check format clean
+.PHONY: setup model demo test quick check format docs clean
 
 setup: .venv/.ready-$(EXTRA)
 
@@ -39,6 +39,10 @@ demo: model
 test: setup
 	$(BIN)/python -m pytest
 
+# What needs no model and no browser, as tests/marks.py says.
+quick: setup
+	$(BIN)/python -m pytest -m "not model and not browser"
+
 check: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,6 +52,9 @@ check: setup
 format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup
+	$(BIN)/python docs/generate.py
 
 clean:
 	rm -rf .venv runs models .pytest_cache .ruff_cache .mypy_cache

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import marks
 import pytest
 
 # Two workers share the machine: each computes with one thread, bound to no core.
@@ -24,6 +25,28 @@ CHATML = (
 )
 
 Audit = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what loads a model or starts a browser."""
+    for item in items:
+        marks.mark(item)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out, unread, the files that would load a model library where no model is wanted."""
+    unwanted = "not model" in config.option.markexpr and collection_path.suffix == ".py"
+    return True if unwanted and marks.needs_model(collection_path) else None
+
+
+@pytest.fixture(autouse=True)
+def _quick_tests_load_no_model(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail an unmarked test that loads a model library after all."""
+    before = marks.loaded_libraries()
+    yield
+    loaded = marks.loaded_libraries() - before
+    if loaded and not request.node.get_closest_marker("model"):
+        pytest.fail(f"loads {', '.join(sorted(loaded))}: name its fixture in marks.MODEL_FIXTURES")
 
 
 @pytest.fixture(scope="session")

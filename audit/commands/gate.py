@@ -171,9 +171,20 @@ def history(
 
 
 @click.command()
-@click.option("--margin", type=click.FloatRange(0, 1, min_open=True), required=True)
+@click.option(
+    "--margin",
+    type=click.FloatRange(0, 1, min_open=True),
+    required=True,
+    help="The largest worsening that the gate allows, as a fraction.",
+)
 @click.option("--flip-rate", type=click.FloatRange(0, 1), help="Share of probes that change sides.")
-@click.option("--confidence", type=click.FloatRange(0.5, 1, max_open=True), default=0.95)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 1, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="How sure the gate must be.",
+)
 @AS_JSON
 def plan(margin: float, flip_rate: float | None, confidence: float, as_json: bool) -> None:  # noqa: FBT001 - a flag
     """Say how many probes a gate with this margin needs."""

@@ -14,12 +14,22 @@ if TYPE_CHECKING:
     from audit.jobs.annotating import Batch
 
 
+SEED = "The same seed draws the same answers from the same run."
+
+
 @click.command()
 @click.argument("run", type=FOLDER)
 @click.option("--n", type=click.IntRange(min=1), default=200, show_default=True, help="How many.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=SEED)
 @click.option("--judge", help="Whose doubts guide the drawing; the comparison's otherwise.")
-@click.option("--arm", "arms", multiple=True, default=("before", "after"), show_default=True)
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    default=("before", "after"),
+    show_default=True,
+    help="Whose answers; may be given several times.",
+)
 @click.option("--batch", help="The batch's name; batch-1 and so on otherwise.")
 @click.option("--again", metavar="BATCH", help="The items of this batch, for a second person.")
 @click.option("--import", "sheet", type=FILE, help="Read a filled sheet (CSV or JSONL).")

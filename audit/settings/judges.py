@@ -37,6 +37,7 @@ class EndpointConfig(Section):
     api_key_env: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] | None = None
     """The environment variable that holds the key; the key itself is never written down."""
     timeout_seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
+    """How long one request may take before it counts as failed."""
     concurrency: Count = 8
     """Requests that are under way at the same time."""
 
@@ -47,10 +48,13 @@ class ClassifierJudge(Section):
     has_a_model: ClassVar[bool] = True
 
     kind: Literal["classifier"]
+    """Says that this judge is a classifier."""
     model: ModelConfig
+    """The classifier's weights."""
     refusal_labels: Annotated[list[Text], Field(min_length=1)]
     """Which of the model's labels mean a refusal; all its others mean compliance."""
     reads: Literal["response", "prompt_and_response"] = "prompt_and_response"
+    """What the classifier was trained to read: the response alone, or the prompt before it."""
 
     def anchored(self, folder: Path) -> "ClassifierJudge":
         """Return the same with its model's relative path, if it exists, made absolute."""
@@ -63,11 +67,15 @@ class GenerativeJudge(Section):
     has_a_model: ClassVar[bool] = True
 
     kind: Literal["generative"]
+    """Says that this judge is a chat model."""
     template: Literal["rubric", "wildguard", "llama-guard"] = "rubric"
     """How it is asked: by this project's rubric, or as WildGuard or Llama Guard were trained."""
     model: ModelConfig | None = None
+    """The chat model, where it is asked on this machine."""
     endpoint: EndpointConfig | None = None
+    """The server that answers, where the model is not asked on this machine."""
     max_tokens: Count = 256
+    """How long a reply may be; one that is cut off cannot be read and is unscored."""
     retries: Annotated[int, Field(ge=0)] = 2
     """How often an endpoint is asked again that failed, or whose reply cannot be read."""
 
@@ -89,6 +97,7 @@ class PanelJudge(Section):
     has_a_model: ClassVar[bool] = False
 
     kind: Literal["panel"]
+    """Says that this judge is a panel."""
     asks: JudgeName
     """The judge that decides where the built-in one is not sure."""
     sure_from: Annotated[float, Field(ge=0.5, le=1)] = 0.9
@@ -121,6 +130,7 @@ class JudgesFile(Section):
     """A file of judges, for runs and label files that have no configuration to name them."""
 
     judges: Annotated[Judges, Field(min_length=1)]
+    """The judges by name, each a classifier, a generative judge or a panel."""
 
 
 def anchored_judges(judges: Judges, folder: Path) -> Judges:

@@ -16,27 +16,31 @@ class KindColumn(Section):
     """A column that tells each row's kind; `skip` leaves rows out, and "" is a missing value."""
 
     column: Columns
+    """The column that says it."""
     values: Annotated[dict[str, Kind | Literal["skip"]], Field(min_length=1)]
+    """Which value of the column stands for which kind."""
 
 
 class Layout(Section):
     """How a row of a table becomes a probe."""
 
     id: Columns | None = None
-    """Left out, the row's number is its id."""
+    """Where the row's id stands; left out, the row's number is its id."""
     prompt: Columns
-    """A string, a list of turns of which the first is asked, or a list of role and content."""
+    """Where the prompt stands: a string, a list of turns of which the first is asked, or a list of
+    role and content."""
     context: Columns | None = None
-    """Put before the prompt where it is not empty."""
+    """Where a text stands that is put before the prompt, unless it is empty."""
     system: Columns | None = None
-    """A system prompt."""
+    """Where a system prompt stands."""
     kind: Kind | KindColumn
+    """The kind of all rows, or the column that tells it."""
     category: Columns | None = None
-    """Left out, the set's name is the category."""
+    """Where the category stands; left out, the set's name is the category."""
     where: dict[str, Annotated[list[Text], Field(min_length=1)]] = Field(default={})
     """Only rows whose column has one of the values are probes."""
     twin: Columns | None = None
-    """The id of the row's twin in the same table."""
+    """Where the id of the row's twin in the same table stands."""
     twins: dict[str, str] = Field(default={})
     """The n-th row of a category is the twin of the n-th row of the other category."""
     twin_set: Identifier | None = None
@@ -49,12 +53,17 @@ class HubSource(Section):
     """A data set on the Hugging Face hub."""
 
     hub: Text
+    """The data set's id on the hub, as in org/name."""
     config: Text | None = None
+    """The data set's configuration, where it has several."""
     data_dir: Text | None = None
+    """The folder of the repository that holds the files."""
     data_files: Text | None = None
     """One file of the repository, where its own loading script would have to be run."""
     split: Text = "train"
+    """The split whose rows are read."""
     revision: Text | None = None
+    """The branch, tag or commit; name a commit, so that the probes stay the same."""
 
 
 class ProbesConfig(Section):
@@ -69,12 +78,13 @@ class ProbesConfig(Section):
     layout: Layout | None = None
     """How the rows of your own set become probes; left out, they have a probe's own fields."""
     kinds: Annotated[list[Kind], Field(min_length=1)] | None = None
-    """Only these kinds."""
+    """Only probes of these kinds are asked."""
     categories: Annotated[list[Text], Field(min_length=1)] | None = None
-    """Only these categories."""
+    """Only probes of these categories are asked."""
     limit: Count | None = None
     """At most so many, drawn with `seed` evenly over categories, a probe with its twin."""
     seed: Seed = 0
+    """Which probes `limit` draws; the same seed draws the same ones."""
 
     @model_validator(mode="after")
     def _one_source(self) -> "ProbesConfig":

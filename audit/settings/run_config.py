@@ -66,41 +66,62 @@ class LoraConfig(Section):
     """The adapter; names and meanings are PEFT's."""
 
     r: Count = 16
+    """The rank: how many directions the adapter may change each matrix in."""
     lora_alpha: Positive = 32
+    """The adapter's weight: the change is multiplied by lora_alpha / r."""
     lora_dropout: Share = 0.0
+    """The share of the adapter's inputs that a training step leaves out at random."""
     target_modules: Literal["all-linear"] | Annotated[list[Text], Field(min_length=1)] = (
         "all-linear"
     )
+    """Which matrices get an adapter: all linear ones but the output layer, or these by name."""
 
 
 class TrainConfig(Section):
     """DPO's hyperparameters; names and meanings are TRL's and transformers'."""
 
     beta: Positive = 0.1
+    """How closely the trained model is held to the one it started from; larger holds closer."""
     learning_rate: Positive = 1e-6
+    """The size of a step where the schedule is at its highest."""
     lr_scheduler_type: Literal["constant", "linear", "cosine", "constant_with_warmup"] = "linear"
+    """How the learning rate changes over the training."""
     warmup_steps: Annotated[int, Field(ge=0)] = 0
+    """Over how many first steps the learning rate rises from 0."""
     num_train_epochs: Positive = 1.0
+    """How often every pair is learned from."""
     max_steps: Count | None = None
-    """Overrides `num_train_epochs`."""
+    """The number of training steps; where it is given, `num_train_epochs` has no effect."""
     per_device_train_batch_size: Count = 8
+    """How many pairs are computed at once."""
     gradient_accumulation_steps: Count = 1
+    """How many such batches make one step."""
     gradient_checkpointing: bool = False
+    """Whether to compute parts twice in place of keeping them, for less memory and more time."""
     max_length: Annotated[int, Field(ge=16)] = 1024
     """Tokens of prompt and answer together; longer pairs lose their end."""
     max_grad_norm: Positive = 1.0
+    """The length that a step's gradient is cut to."""
     loss_type: Annotated[list[LossType], Field(min_length=1)] = Field(default=["sigmoid"])
+    """TRL's names of the losses that are added up; `sigmoid` is DPO's own."""
     loss_weights: list[float] | None = None
+    """The weight of each entry of loss_type; all alike where it is left out."""
     precompute_ref_log_probs: bool = True
+    """Whether the reference model's log-probabilities are computed once, before training."""
     attn_implementation: Literal["auto", "flash_attention_2", "sdpa", "eager"] = "auto"
     """`auto` is flash_attention_2 where it is installed and a GPU is there, else sdpa."""
     save_steps: Count | None = None
     """A checkpoint, and so an arm, every so many steps; none on the way where it is left out."""
     eval_steps: Count | None = None
+    """The loss on the held-out pairs is measured every so many steps; never where left out."""
     logging_steps: Count = 1
+    """The trainer's numbers are written to metrics.jsonl every so many steps."""
     seed: Seed = 0
+    """The order of the pairs, and all that training draws at random, follow from it."""
     report_to: Literal["none", "wandb"] = "none"
+    """Where the numbers are sent too; W&B takes its key from the environment."""
     lora: LoraConfig = LoraConfig()
+    """The adapter that is trained."""
 
     @model_validator(mode="after")
     def _weights_match(self) -> "TrainConfig":
@@ -115,11 +136,15 @@ class GenerationConfig(Section):
     engine: Literal["auto", "vllm", "transformers"] = "auto"
     """`auto` is vLLM where it can be imported, else transformers, which the report then says."""
     max_tokens: Count = 256
+    """How long an answer may be; a longer one is cut off, and the cut-off ones are counted."""
     temperature: Annotated[float, Field(ge=0)] = 0.0
+    """How freely words are drawn; at 0 the likeliest is always taken, so that answers repeat."""
     top_p: Annotated[float, Field(gt=0, le=1)] = 1.0
+    """Only the likeliest words that make up this share of the probability are drawn."""
     samples: Count = 1
     """Answers for each probe; more than one needs a temperature above 0."""
     seed: Seed = 0
+    """What is drawn follows from it, for each probe and sample on its own."""
     max_num_seqs: Count = 64
     """Answers that are written at the same time."""
     gpu_memory_utilization: Annotated[float, Field(gt=0, le=1)] = 0.85
@@ -142,12 +167,17 @@ class RunConfig(Section):
     """One run: a model, what it learns from, what it is asked, and what is too much."""
 
     model: ModelConfig
+    """The model that is trained and asked."""
     preferences: PreferencesConfig
+    """The pairs that it learns from."""
     train: TrainConfig = TrainConfig()
+    """How it is trained."""
     probes: Annotated[list[ProbesConfig], Field(min_length=1)] = Field(
         default=[ProbesConfig(set=name) for name in ("harmful", "borderline", "helpful")]
     )
+    """The probe sets that every arm is asked."""
     generation: GenerationConfig = GenerationConfig()
+    """How the answers are written."""
     judge: JudgeName = BUILTIN
     """Whose verdicts decide: `rules`, or a judge named under `judges`."""
     judges: Judges = Field(default={})
@@ -155,6 +185,7 @@ class RunConfig(Section):
     judge_error: PathText | None = None
     """The judge's error as `audit judge-eval --out` measured it, for comparisons to cite."""
     gate: Gate = Gate()
+    """Which worsening is too much."""
 
     def anchored(self, folder: Path) -> "RunConfig":
         """Return the same configuration with its relative paths that exist made absolute.

@@ -34,9 +34,18 @@ PathText = Annotated[Text, AfterValidator(_usable_path)]
 
 
 class Section(BaseModel):
-    """A part of a settings file: frozen, every unknown key is an error, numbers are finite."""
+    """A part of a settings file: frozen, every unknown key is an error, numbers are finite.
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+    The text under a field is what docs/configuration.md says of the key.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
 
 
 AnySection = TypeVar("AnySection", bound=Section)

@@ -1,0 +1,56 @@
+"""Which tests load a model or start a browser, so that `make quick` can leave them out?
+
+Nobody marks a test by hand: what it uses says what it is.
+"""
+
+import ast
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+MODEL_FIXTURES = frozenset({"tiny_model", "tiny_judge", "tiny_classifier", "without_vllm"})
+"""Fixtures that make or load a model; all that build upon them are found by pytest."""
+MODEL_LIBRARIES = frozenset({"torch", "transformers", "trl", "peft", "vllm"})
+OUR_PACKAGES = frozenset({"audit", "train", "probes", "reports"})
+
+
+def mark(item: pytest.Item) -> None:
+    """Mark a test as `model` or `browser` by its fixtures and by what its file imports."""
+    fixtures = frozenset(getattr(item, "fixturenames", ()))
+    if fixtures & MODEL_FIXTURES or needs_model(item.path):
+        item.add_marker("model")
+    if "browser" in fixtures:
+        item.add_marker("browser")
+
+
+@cache
+def needs_model(file: Path) -> bool:
+    """Say whether the file imports a model library at its top, itself or through our modules."""
+    imported = _imported_at_top(file)
+    if any(name.partition(".")[0] in MODEL_LIBRARIES for name in imported):
+        return True
+    project = Path(__file__).parents[1]
+    ours = [name for name in imported if name.partition(".")[0] in OUR_PACKAGES]
+    places = [project.joinpath(*name.split(".")).with_suffix(".py") for name in ours]
+    return any(place.is_file() and needs_model(place) for place in places)
+
+
+def _imported_at_top(file: Path) -> list[str]:
+    """Return the modules that a file imports where it is imported; functions are not looked into.
+
+    `from a import b` may import the module a.b, and is counted as both.
+    """
+    found: list[str] = []
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Import):
+            found += [name.name for name in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found += [node.module, *(f"{node.module}.{name.name}" for name in node.names)]
+    return found
+
+
+def loaded_libraries() -> frozenset[str]:
+    """Return the model libraries that this process has loaded."""
+    return MODEL_LIBRARIES & sys.modules.keys()
