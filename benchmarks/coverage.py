@@ -14,15 +14,22 @@ from reports.numbers.paired import graded_interval, paired_difference, tango_sco
 from reports.numbers.resolution import probes_needed
 
 RUNS = 2_000
-GRADED_RUNS = 1_000
-GRADED_RESAMPLES = 999
-GRADED_PROBES = (50, 100, 200, 500)
-GRADED_RATES = (0.01, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5)
+PASS_RUNS = 400
+SAMPLES = 8
+BASELINE_RATE = 0.1
+SHIPPED = (("harmful_compliance", 311, 0.02), ("helpfulness", 337, 0.05))
+UNSTABLE = (0.01, 0.02, 0.05, 0.1, 0.2)
+GRADED_RUNS = 400
+GRADED_RESAMPLES = 499
+GRADED_PROBES = (50, 200, 311, 1_000)
+GRADED_RATES = (0.002, 0.01, 0.02, 0.04, 0.1, 0.3)
 CHANGES = {
     "both ways": [-1, -0.5, -0.25, 0.25, 0.5, 1],
     "one way": [-1, -0.75, -0.5, -0.25],
     "quarters, mostly one way": [-0.5, -0.25, -0.25, 0.25],
     "small, seldom large": [-0.1] * 9 + [-1],
+    "whole points, one way": [-1],
+    "an eighth, one way": [-0.125],
 }
 """How a score changes where it changes, each value as likely as the other."""
 PROBES = (50, 60, 80, 100, 150, 200, 300, 400, 500)
@@ -37,6 +44,7 @@ def main() -> None:
     print_binary()
     rng = np.random.default_rng(0)
     print_graded(rng)
+    print_samples(rng)
     print("audit plan: an unchanged model passes\nmargin  flip rate  probes  share that passes")
     for margin, rate in ((0.02, 0.02), (0.05, 0.1), (0.05, 0.05)):
         n = probes_needed(margin, rate, CONFIDENCE)
@@ -73,6 +81,25 @@ def print_graded(rng: np.random.Generator) -> None:
         ends = [f"{min(values):.3f} to {max(values):.3f}" for values in (found.values(), many)]
         lowest = min(found, key=found.__getitem__)
         print(f"{name:26s}  {len(found)}  {'  '.join(ends)}  {lowest}", flush=True)
+
+
+def print_samples(rng: np.random.Generator) -> None:
+    """Print how often an unchanged model passes with several samples of each probe."""
+    print(f"an unchanged model passes with {SAMPLES} samples, {PASS_RUNS} runs; unstable probes")
+    print("axis  probes  margin  " + "  ".join(f"{share:.0%}" for share in UNSTABLE))
+    for axis, n, margin in SHIPPED:
+        shares = [
+            np.mean([_passes(_sampled(rng, n, unstable), margin) for _ in range(PASS_RUNS)])
+            for unstable in UNSTABLE
+        ]
+        print(f"{axis}  {n}  {margin}  " + "  ".join(f"{share:.3f}" for share in shares))
+
+
+def _sampled(rng: np.random.Generator, n: int, unstable: float) -> tuple[np.ndarray, ...]:
+    """Draw both arms' means over samples; an unstable probe's chance is drawn from 0.1 to 0.9."""
+    sure = rng.random(n) < BASELINE_RATE
+    chances = np.where(rng.random(n) < unstable, rng.uniform(0.1, 0.9, n), sure)
+    return tuple(rng.binomial(SAMPLES, chances) / SAMPLES for _ in "ab")
 
 
 def graded_coverage(rng: np.random.Generator, n: int, rate: float, steps: Values) -> float:

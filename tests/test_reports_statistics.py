@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from reports.numbers.betting import betting_interval
 from reports.numbers.paired import graded_interval, mean_estimate, paired_difference, tango_interval
 from reports.numbers.resolution import smallest_detectable
 
@@ -13,11 +14,31 @@ def test_tango_interval_of_a_published_example() -> None:
     assert (round(low, 3), round(high, 3)) == (-0.517, -0.026)
 
 
-def test_exact_mcnemar_of_the_same_example() -> None:
-    """Twice the binomial tail of 1 in 8 is 18/256."""
+def test_the_p_value_is_that_of_the_interval() -> None:
+    """The same example: (7 - 1)^2 / 8 = 4.5, whose normal tails hold 0.0339 (McNemar 1947)."""
     before = np.array([1] * 1 + [0] * 1 + [1] * 7 + [0] * 12, dtype=float)
     after = np.array([1] * 1 + [1] * 1 + [0] * 7 + [0] * 12, dtype=float)
-    assert paired_difference(before, after, 0.95).p_value == pytest.approx(18 / 256)
+    assert paired_difference(before, after, 0.95).p_value == pytest.approx(0.0339, abs=5e-5)
+
+
+@pytest.mark.parametrize("values", [[0.0, 1.0], [0.0, 0.25, 0.5, 1.0]])
+@pytest.mark.parametrize("share", [0.05, 0.3])
+def test_the_p_value_never_contradicts_the_interval(values: list[float], share: float) -> None:
+    """Below 5% just where the 95% interval leaves out zero: whole points or not, many or few."""
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        before = rng.choice(values, 60)
+        after = np.where(rng.random(60) < share, np.clip(before + rng.choice([0, 1]), 0, 1), before)
+        found = paired_difference(before, after, 0.95)
+        assert (found.p_value < 0.05) == (found.low > 0 or found.high < 0), found
+
+
+def test_four_flips_one_way_are_no_regression_with_a_large_p_value() -> None:
+    """Four of 300 worsen and none improves: low end and p-value say the same."""
+    before, after = np.zeros(300), np.array([1.0] * 4 + [0.0] * 296)
+    found = paired_difference(before, after, 0.95)
+    assert found.low > 0
+    assert found.p_value < 0.05
 
 
 def test_no_flips_still_has_a_width() -> None:
@@ -40,11 +61,36 @@ def test_coverage_by_simulation(n: int, flip_rate: float, share_gained: float) -
 
 
 def test_graded_scores_without_change_are_not_certified() -> None:
-    """Where no graded score changed, the interval is wide and not a point."""
+    """Sixty probes without a change leave 5 points and more possible either way."""
     scores = np.full(60, 0.5)
     difference = paired_difference(scores, scores, 0.95)
-    assert difference.low < -0.2
-    assert difference.high > 0.2
+    assert difference.low < -0.05
+    assert difference.high > 0.05
+
+
+def test_a_stable_model_with_several_samples_passes_the_default_margin() -> None:
+    """Of 311 probes one changed by half in either direction: the worsening is under 2 points."""
+    changes = np.array([0.5, -0.5] + [0.0] * 309)
+    low, high = graded_interval(changes, 0.95)
+    assert -0.02 < low < -0.01
+    assert 0.01 < high < 0.02
+
+
+def test_the_bet_without_a_change_is_worked_by_hand() -> None:
+    """With one stake c the limit solves (1 + c m / (1 - m))^n = 2 / alpha; more stakes average."""
+    high = betting_interval(np.zeros(100), 0.95)[1]
+    odds = high / (1 - high)
+    wealth = [(1 + stake * odds) ** 100 for stake in (0.25, 0.5, 0.75, 0.9, 0.98)]
+    assert sum(wealth) / 5 == pytest.approx(40)
+
+
+@pytest.mark.parametrize(("n", "rate", "change"), [(50, 0.05, -1.0), (311, 0.02, 0.5)])
+def test_few_changes_are_covered(n: int, rate: float, change: float) -> None:
+    """With fewer than ten changes or just more the interval holds the truth in 93% or more."""
+    rng = np.random.default_rng(2)
+    runs = [np.where(rng.random(n) < rate, change, 0.0) for _ in range(300)]
+    found = [graded_interval(run, 0.95, resamples=499) for run in runs]
+    assert np.mean([low <= rate * change <= high for low, high in found]) >= 0.93
 
 
 def test_graded_scores_use_the_bootstrap_where_enough_changed() -> None:

@@ -4,8 +4,9 @@ from math import sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import binomtest, bootstrap, norm, permutation_test
+from scipy.stats import binomtest, norm, ttest_1samp
 
+from reports.numbers.betting import betting_interval, betting_p_value
 from reports.numbers.estimates import FEW_CHANGES, Difference, Estimate, Values
 
 RESAMPLES = 9_999
@@ -29,17 +30,17 @@ def mean_estimate(values: Values, confidence: float) -> Estimate:
 def paired_difference(before: Values, after: Values, confidence: float) -> Difference:
     """Compare two arms on the same probes; values in [0, 1], one for each probe.
 
-    Where all values are 0 or 1: Tango's score interval and the exact McNemar test. Otherwise
-    `graded_interval` and a sign-flipping permutation test.
+    Where all values are 0 or 1: Tango's score interval and the test that it inverts. Otherwise
+    `graded_interval` and its test. The p-value is below 1 - confidence just where the interval
+    leaves out zero.
     """
     if _is_binary(before) and _is_binary(after):
         gained = int(((after == 1) & (before == 0)).sum())
         lost = int(((after == 0) & (before == 1)).sum())
         n = len(before)
         low, high = tango_interval(gained, lost, n, confidence)
-        p_value = float(binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
-        method = "Tango score interval; exact McNemar test"
-        return Difference((gained - lost) / n, low, high, p_value, method)
+        p_value = float(2 * norm.sf(abs(tango_score(gained, lost, n, 0.0))))
+        return Difference((gained - lost) / n, low, high, p_value, "Tango score interval and test")
     return _graded_difference(after - before, confidence)
 
 
@@ -98,14 +99,13 @@ def one_sided_low(changes: Values, level: float) -> float:
 
 
 def _graded_difference(changes: Values, confidence: float) -> Difference:
-    changed = int((changes != 0).sum())
-    p_value = _sign_flip_p_value(changes) if changed else 1.0
     low, high = graded_interval(changes, confidence)
-    method = (
-        "paired percentile bootstrap over probes and two imagined ones; sign-flip permutation test"
-        if changed >= FEW_CHANGES
-        else "Hoeffding bound (fewer than 10 probes changed); sign-flip permutation test"
-    )
+    if (changes != 0).sum() < FEW_CHANGES:
+        p_value = betting_p_value(changes)
+        method = f"betting interval and test (fewer than {FEW_CHANGES} probes changed)"
+    else:
+        p_value = _resampled_p_value(_resampled_means(_with_imagined(changes), RESAMPLES))
+        method = "paired percentile bootstrap over probes and two imagined ones, and its test"
     return Difference(float(changes.mean()), low, high, p_value, method)
 
 
@@ -117,48 +117,57 @@ def graded_interval(
     Two imagined probes join the resampling, one with the largest change in each direction, as
     pseudo-observations do for proportions (Agresti and Coull 1998). Without them a rare large
     change that no probe happened to show is not allowed for. Where fewer than 10 probes changed,
-    Hoeffding's bound.
+    the betting interval.
     """
-    n, estimate = len(changes), float(changes.mean())
-    if (changes != 0).sum() >= FEW_CHANGES:
-        imagined = np.append(changes, [-1.0, 1.0])
-        low, high = _bootstrap_interval(imagined, confidence, resamples)
-        return max(-1.0, low * len(imagined) / n), min(1.0, high * len(imagined) / n)
-    half = _hoeffding_half_width(n, 2.0, confidence)
-    return max(-1.0, estimate - half), min(1.0, estimate + half)
+    if (changes != 0).sum() < FEW_CHANGES:
+        return betting_interval(changes, confidence)
+    imagined = _with_imagined(changes)
+    ends = _percentiles(_resampled_means(imagined, resamples), confidence)
+    low, high = np.array(ends) * len(imagined) / len(changes)
+    return max(-1.0, float(low)), min(1.0, float(high))
 
 
 def mean_change(changes: Values, confidence: float) -> Difference:
-    """Estimate the mean of paired changes that have no bounds, ten of them at least."""
-    low, high = _bootstrap_interval(changes, confidence, RESAMPLES)
-    method = "paired percentile bootstrap over probes; sign-flip permutation test"
-    return Difference(float(changes.mean()), low, high, _sign_flip_p_value(changes), method)
+    """Estimate the mean of paired changes that have no bounds: Student's interval and test."""
+    estimate, method = float(changes.mean()), "Student's t over probes"
+    if not changes.any():
+        return Difference(0.0, 0.0, 0.0, 1.0, method)
+    found = ttest_1samp(changes, 0.0)
+    ends = found.confidence_interval(confidence)
+    return Difference(estimate, float(ends.low), float(ends.high), float(found.pvalue), method)
 
 
-def _bootstrap_interval(changes: Values, confidence: float, resamples: int) -> tuple[float, float]:
-    interval = bootstrap(
-        (changes,),
-        np.mean,
-        confidence_level=confidence,
-        n_resamples=resamples,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
-    return float(interval.low), float(interval.high)
+def _with_imagined(changes: Values) -> Values:
+    return np.append(changes, [-1.0, 1.0])
 
 
-def _sign_flip_p_value(changes: Values) -> float:
-    if len(changes) == 1:
-        return 1.0  # as large with either sign; scipy asks for two observations
-    result = permutation_test(
-        (changes,),
-        lambda sample, axis: np.mean(sample, axis=axis),
-        permutation_type="samples",
-        n_resamples=RESAMPLES,
-        vectorized=True,
-        rng=np.random.default_rng(0),
-    )
-    return float(result.pvalue)
+def _resampled_means(changes: Values, resamples: int) -> Values:
+    """Return the means of resamples, sorted; the seed is fixed."""
+    distinct, counts = np.unique(changes, return_counts=True)
+    chances = counts / len(changes)
+    drawn = np.random.default_rng(0).multinomial(len(changes), chances, resamples)
+    means: Values = np.sort(drawn @ distinct / len(changes))
+    return means
+
+
+def _percentiles(means: Values, confidence: float) -> tuple[float, float]:
+    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)
+
+
+def _resampled_p_value(means: Values) -> float:
+    """Return the least 1 - confidence at which the percentile interval leaves out zero."""
+    sides = (_level_of_zero(means), _level_of_zero(-means[::-1]))
+    return float(min(1.0, max(2 * min(sides), 2 / (len(means) + 1))))
+
+
+def _level_of_zero(means: Values) -> float:
+    """Return the highest level whose quantile, interpolated, is not above zero."""
+    reached = int(np.searchsorted(means, 0.0, side="right"))
+    if reached in (0, len(means)):
+        return reached / len(means)
+    below, above = means[reached - 1 : reached + 1]
+    return float((reached - 1 - below / (above - below)) / (len(means) - 1))
 
 
 def _hoeffding_half_width(n: int, value_range: float, confidence: float) -> float:
