@@ -47,9 +47,10 @@ def check(
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
     """Hold a checkpoint, an adapter or a finished run against a baseline; exit by the verdict."""
-    from audit.commands.terminal import Terminal, new_run_folder, say_finding
+    from audit.commands.terminal import Terminal, say_finding
     from audit.jobs import checking
     from audit.run.history import History
+    from audit.run.naming import new_run_folder
     from audit.settings.gate import Gate
     from audit.settings.yaml_file import load_settings
 

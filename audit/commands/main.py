@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from audit import __version__
+from audit.commands.endings import StoppedError, how_to_go_on, stop_on_signals
 from audit.errors import AuditError, Exit, InputError, problem_of_system
 
 INTERRUPTED = 130
@@ -20,6 +21,7 @@ class Audit(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; report every expected failure without a traceback."""
+        stop_on_signals()
         try:
             return super().invoke(ctx)
         except InputError as error:
@@ -28,6 +30,7 @@ class Audit(click.Group):
             ctx.exit(error.exit_code)
         except AuditError as error:
             _complain(str(error))
+            click.echo(how_to_go_on(ctx), err=True)
             ctx.exit(error.exit_code)
         except OSError as error:
             # A closed pipe ends quietly in click; one without a number is a library's own bug.
@@ -35,9 +38,9 @@ class Audit(click.Group):
                 raise
             _complain(str(problem_of_system(error)))
             ctx.exit(Exit.INPUT)
-        except KeyboardInterrupt:
-            click.echo("interrupted; --resume continues the run", err=True)
-            ctx.exit(INTERRUPTED)
+        except KeyboardInterrupt as error:
+            click.echo(f"stopped; {how_to_go_on(ctx)}", err=True)
+            ctx.exit(error.exit_code if isinstance(error, StoppedError) else INTERRUPTED)
 
 
 def _complain(text: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from audit.commands.endings import goes_on_with
 from audit.commands.options import AS_JSON, FILE, FOLDER, JUDGE, JUDGES, RUN
 from audit.errors import EXIT_OF_VERDICT, InputError, Problem
 
@@ -15,7 +16,11 @@ from audit.errors import EXIT_OF_VERDICT, InputError, Problem
 @click.command()
 @click.argument("config", type=FILE)
 @click.option("--out", type=FOLDER, help="The run directory; a new one under runs/ otherwise.")
-@click.option("--resume", is_flag=True, help="Continue the run in --out where it stopped.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Continue the run in --out, or the one unfinished run of CONFIG, where it stopped.",
+)
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As train.beta=0.3.")
 @click.option("--dry-run", is_flag=True, help="Check, print the plan, and stop.")
 @AS_JSON
@@ -28,23 +33,25 @@ def train_and_compare(
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
     """Train with DPO, ask before and after, judge, and write the report."""
-    from audit.commands.terminal import Terminal, new_run_folder, say_outcome
+    from audit.commands.terminal import Terminal, say_outcome
     from audit.jobs import stages
     from audit.jobs.preflight import make_plan
+    from audit.run.naming import new_run_folder, unfinished_run
     from audit.settings.yaml_file import load_run_config
 
-    if resume and out is None:
-        fix = "name the run with --out"
-        raise InputError(Problem("--resume", "which run is not said", fix))
     terminal = Terminal()
     run_config = load_run_config(config, settings)
-    root = out or new_run_folder(config.stem)
+    if out is None:
+        out = unfinished_run(config.stem) if resume else new_run_folder(config.stem)
+    root = out
     plan = make_plan(run_config, root, dry_run=dry_run)
     lines = plan.sentences(run_config) + [f"not checked: {what}" for what in plan.unchecked]
     for line in lines:
         click.echo(line) if dry_run else terminal.tell(line)
     if dry_run:
         return
+    overrides = [part for setting in settings for part in ("--set", setting)]
+    goes_on_with("train-and-compare", config, "--out", root, "--resume", *overrides)
     with terminal:
         verdict = stages.train_and_compare(
             run_config, root, shlex.join(["audit", *sys.argv[1:]]), terminal.tell, resume=resume
@@ -66,6 +73,7 @@ def _one_stage(work: Callable[[Any, Any], object], root: Path) -> None:
         config = load_run_config(run.config)
         stages.prepare(run, config, find_model(config.model), shlex.join(["audit", *sys.argv[1:]]))
     run.read_manifest()
+    goes_on_with(*sys.argv[1:])
     with Terminal() as terminal, run.locked("run", wait_seconds=0):
         work(run, terminal.tell)
 

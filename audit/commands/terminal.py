@@ -2,7 +2,6 @@
 
 import json
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -83,17 +82,6 @@ class Terminal:
         left = elapsed / news.done * (news.total - news.done) if news.done else 0.0
         line = f"{news.task}: {news.done}/{news.total} {news.unit}, {elapsed:.0f} s"
         self._console.print(line if finished else f"{line}, about {left:.0f} s left")
-
-
-def new_run_folder(name: str) -> Path:
-    """Return a folder under runs/ that is not there yet, named by the time."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    folder = Path("runs") / f"{name}-{stamp}"
-    count = 2
-    while folder.exists():
-        folder = Path("runs") / f"{name}-{stamp}-{count}"
-        count += 1
-    return folder
 
 
 def say_outcome(root: Path, *, as_json: bool) -> None:

@@ -43,16 +43,20 @@ def run_child(program: str, folder: Path, log: Path, tell: Tell) -> None:
             encoding="utf-8",
         ) as process,
     ):
-        for line in process.stdout or ():
-            message = _parse(line)
-            if "progress" in message:
-                tell(Progress(**message["progress"]))
-            elif "note" in message:
-                tell(str(message["note"]))
-            elif "problems" in message:
-                problems = [Problem(**problem) for problem in message["problems"]]
-            elif "failure" in message:
-                failure = str(message["failure"])
+        try:
+            for line in process.stdout or ():
+                message = _parse(line)
+                if "progress" in message:
+                    tell(Progress(**message["progress"]))
+                elif "note" in message:
+                    tell(str(message["note"]))
+                elif "problems" in message:
+                    problems = [Problem(**problem) for problem in message["problems"]]
+                elif "failure" in message:
+                    failure = str(message["failure"])
+        except KeyboardInterrupt:
+            process.kill()  # its files are whole at any moment, and nobody would wait for it
+            raise
     if process.returncode == Exit.OK:
         return
     if not problems and shutil.disk_usage(folder).free < FULL_DISK_BYTES:

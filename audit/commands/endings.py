@@ -1,0 +1,43 @@
+"""How does a command end that is stopped from outside, and with which words does it go on?"""
+
+import shlex
+import signal
+from types import FrameType
+
+import click
+
+CONTINUE = "audit.continue"
+STOPPING = (signal.SIGTERM, signal.SIGHUP)
+OF_A_SIGNAL = 128
+"""A shell reports a program that a signal ended as 128 and the signal's number."""
+
+
+class StoppedError(KeyboardInterrupt):
+    """A signal asked the command to stop, as Ctrl-C does."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = OF_A_SIGNAL + number
+        super().__init__(signal.Signals(number).name)
+
+
+def stop_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end the command as Ctrl-C does: files whole, and a word on how on."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise StoppedError(number)
+
+    for number in STOPPING:
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, stop)
+
+
+def goes_on_with(*words: object) -> None:
+    """Remember the arguments with which the command would go on after it was stopped."""
+    click.get_current_context().meta[CONTINUE] = shlex.join(["audit", *map(str, words)])
+
+
+def how_to_go_on(context: click.Context) -> str:
+    """Return the whole command that goes on, or a word where nothing was begun."""
+    command = context.meta.get(CONTINUE)
+    return f"go on with: {command}" if command else "nothing was begun that could be lost"

@@ -1,0 +1,38 @@
+"""Where does a new run go, and which one is to be continued?"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from audit.errors import InputError, Problem
+from audit.run.directory import RunDirectory
+
+RUNS = Path("runs")
+
+
+def new_run_folder(name: str) -> Path:
+    """Return a folder under runs/ that is not there yet, named by the time."""
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = RUNS / f"{name}-{stamp}"
+    count = 2
+    while folder.exists():
+        folder = RUNS / f"{name}-{stamp}-{count}"
+        count += 1
+    return folder
+
+
+def unfinished_run(name: str) -> Path:
+    """Return the run under runs/ that was begun from the configuration of this name and not ended.
+
+    Raises:
+        InputError: there is none, or there are several, all of them named, the newest first.
+    """
+    begun = [RunDirectory(folder) for folder in sorted(RUNS.glob(f"{name}-*"), reverse=True)]
+    found = [run.root for run in begun if run.manifest.exists() and not run.is_done("report")]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        what = f"no unfinished run of {name} is in {RUNS}/"
+        raise InputError(Problem("--resume", what, "name the run with --out"))
+    named = ", ".join(str(folder) for folder in found)
+    what = f"{len(found)} runs of {name} are not finished"
+    raise InputError(Problem("--resume", what, f"name one with --out: {named}"))
