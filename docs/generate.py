@@ -17,9 +17,9 @@ DOCS = Path(__file__).parent
 MADE = "<!-- Made by docs/generate.py from the code. Change the code, then `make docs`. -->"
 ABOUT_CONFIGURATIONS = """\
 A configuration is YAML. A key that is not here is an error that names the nearest one. Relative
-paths start from the configuration's folder, and `--set train.beta=0.3` sets one key from the command
-line. TRL's, PEFT's and vLLM's names mean here what they mean there. `[]` stands for each entry of a
-list, `NAME` for a name that you choose."""
+paths start from the configuration's folder, and `--set train.beta=0.3` sets one key from the
+command line. TRL's, PEFT's and vLLM's names mean here what they mean there. `[]` stands for each
+entry of a list, `NAME` for a name that you choose."""
 ABOUT_COMMANDS = """\
 `audit COMMAND --help` says the same. Exit codes: 0 ok or pass, 1 a bug, 2 your input, 3 regressed,
 4 inconclusive, 5 a stage failed."""

@@ -1,6 +1,7 @@
 """Do corrected differences come close to those of people who labelled everything?"""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,35 @@ def _miss_every(nth: int, path: Path) -> None:
     for row in [row for row in verdicts if row["label"] == "full_refusal"][::nth]:
         row.update(label="compliance", confidence=0.8)
     write_rows(path, verdicts)
+
+
+def test_a_torn_label_is_kept_and_told(audit: Audit, labelled_run: Path, tmp_path: Path) -> None:
+    """What a kill left of a person's label is moved beside the file, and whoever reads is told."""
+    run = shutil.copytree(labelled_run, tmp_path / "run")
+    labels = run / "annotation" / "labels.jsonl"
+    before = labels.read_bytes()
+    labels.write_bytes(before + b'{"batch": "batch-1", "label": "compl')
+    said = audit("annotate", run, "--status")
+    assert said.returncode == 0, said.stderr
+    assert labels.read_bytes() == before
+    assert (labels.parent / "labels.jsonl.torn").read_bytes().startswith(b'{"batch": "batch-1"')
+    assert "labels.jsonl.torn" in said.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("item,label,label\na,compliance,full_refusal\n", "label more than once"),
+        ("<!doctype html><title>sheet</title>\n", "holds no line of a sheet"),
+        ("item,prompt\na,b\n", "holds no line with a label column"),
+    ],
+)
+def test_a_file_that_is_no_filled_sheet(
+    audit: Audit, labelled_run: Path, tmp_path: Path, text: str, what: str
+) -> None:
+    """A sheet with two label columns, a page, and a table without labels are refused."""
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(text)
+    said = audit("annotate", labelled_run, "--import", sheet, "--annotator", "Ann")
+    assert said.returncode == 2, said.stdout
+    assert what in said.stderr

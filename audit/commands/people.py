@@ -111,6 +111,8 @@ def _say_status(found: dict[str, Any], *, as_json: bool) -> None:
         people = [f"{person} {count}" for person, count in row["labelled_by"].items()]
         done = f"labelled by {', '.join(people)}" if people else "not labelled yet"
         click.echo(visible(f"{name}: {row['items']} items, {done}", 1_000))
+    if found["set_aside"]:
+        click.echo(f"a label that was cut off in the middle is kept in {found['set_aside']}")
     annotation = found["annotation"]
     if annotation is None:
         click.echo("no labels yet")

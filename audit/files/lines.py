@@ -188,17 +188,38 @@ def json_line(record: BaseModel) -> str:
     return json.dumps(record.model_dump(mode="python", exclude_none=False)) + "\n"
 
 
-def drop_torn_line(path: Path) -> None:
-    """Cut off what a kill left after the file's last newline; a whole object there is kept."""
+def drop_torn_line(path: Path) -> bytes:
+    """Cut off and return what a kill left after the last newline; a whole object there is kept."""
     if not path.exists():
-        return
+        return b""
     with path.open("rb+") as file:
         content = file.read()
         end = content.rfind(b"\n") + 1
-        if _is_object(content[end:]):
+        torn = content[end:]
+        if _is_object(torn):
             file.write(b"\n")
-        else:
-            file.truncate(end)
+            return b""
+        file.truncate(end)
+    return torn
+
+
+def set_torn_line_aside(path: Path) -> None:
+    """Move what a kill left after the last newline into a file beside it, for somebody to mend."""
+    if not path.exists():
+        return
+    content = path.read_bytes()
+    torn = content[content.rfind(b"\n") + 1 :]
+    if torn and not _is_object(torn):
+        with torn_lines(path).open("ab") as beside:
+            beside.write(torn + b"\n")
+            beside.flush()
+            os.fsync(beside.fileno())
+    drop_torn_line(path)
+
+
+def torn_lines(path: Path) -> Path:
+    """Return the file beside a data file that keeps its torn lines."""
+    return path.with_name(f"{path.name}.torn")
 
 
 def _is_object(line: bytes) -> bool:

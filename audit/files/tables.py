@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from audit.errors import InputError, Problem
-from audit.files.lines import read_json_lines, read_lines, refuse, row_problems
+from audit.files.lines import read_json_lines, read_lines, refuse, row_problems, visible
 
 Record = TypeVar("Record", bound=BaseModel)
 
@@ -125,6 +125,7 @@ def _csv_rows(path: Path) -> Iterator[Row]:
     reader = csv.reader((line for _, line in read_lines(path, keep_empty=True)), strict=True)
     try:
         columns = next(reader, [])
+        _refuse_doubled(path, columns)
         for values in reader:
             where = f"{path}:{reader.line_num}"
             if not values:
@@ -138,6 +139,13 @@ def _csv_rows(path: Path) -> Iterator[Row]:
         fix = f"quote as CSV asks; a value has at most {FIELD_CHARACTERS} characters"
         where = f"{path}:{reader.line_num}"
         raise InputError(Problem(where, f"is not CSV ({error})", fix)) from error
+
+
+def _refuse_doubled(path: Path, columns: list[str]) -> None:
+    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    if doubled:
+        what = f"names the column {', '.join(map(visible, doubled))} more than once"
+        raise InputError(Problem(f"{path}:1", what, "keep one of them"))
 
 
 def _json_rows(path: Path) -> Iterator[Row]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import InputError, Problem
-from audit.files.lines import visible
+from audit.files.lines import torn_lines, visible
 from audit.run.directory import RunDirectory
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
@@ -102,7 +102,9 @@ def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:
     verdicts = {arm: read_verdicts(run, arm, chosen) for arm in scored}
     confidence = load_run_config(run.config).gate.confidence
     found = annotation_of(read_labelled(run, read_probes(run.probes)), verdicts, confidence)
-    return {"judge": chosen, "batches": batches, "annotation": found}
+    torn = torn_lines(run.human_labels)
+    aside = str(torn) if torn.exists() else None
+    return {"judge": chosen, "batches": batches, "annotation": found, "set_aside": aside}
 
 
 def chosen_judge(run: RunDirectory) -> str:

@@ -8,7 +8,7 @@ from typing import get_args
 
 from audit.errors import InputError, Problem
 from audit.files.data_row import DataRow
-from audit.files.lines import drop_torn_line, json_line, read_records, refuse, visible
+from audit.files.lines import json_line, read_records, refuse, set_torn_line_aside, visible
 from audit.files.tables import read_table_records
 from audit.records import HumanLabel
 from audit.run.directory import RunDirectory
@@ -37,7 +37,7 @@ class Imported:
 
 
 def batch_names(run: RunDirectory) -> list[str]:
-    """Return the names of the batches that have been drawn; what a kill left is none."""
+    """Return the names of the batches that have been drawn, without half written ones."""
     names = (file.parent.name for file in run.annotation.glob("*/sample.jsonl"))
     return sorted(name for name in names if not name.startswith("."))
 
@@ -62,10 +62,10 @@ def read_keys(run: RunDirectory) -> dict[str, SampledRow]:
 
 
 def read_labels(run: RunDirectory) -> list[HumanLabel]:
-    """Read all labels of a run; what a kill left of a last line is dropped."""
+    """Read all labels of a run; a last line that a kill left torn is kept beside the file."""
     if not run.human_labels.exists():
         return []
-    drop_torn_line(run.human_labels)
+    set_torn_line_aside(run.human_labels)
     return [label for _, label in read_records(run.human_labels, HumanLabel)]
 
 
@@ -87,7 +87,9 @@ def import_labels(run: RunDirectory, path: Path, annotator: str, now: str) -> Im
     added: list[HumanLabel] = []
     problems: list[Problem] = []
     known = empty = 0
-    for where, row in read_table_records(path, SheetRow):
+    rows = read_table_records(path, SheetRow)
+    _refuse_no_sheet(path, rows)
+    for where, row in rows:
         label, key = _label(row), keys.get(row.item.strip())
         problem = _problem(where, row, key)
         if problem or key is None or not label:
@@ -106,6 +108,14 @@ def import_labels(run: RunDirectory, path: Path, annotator: str, now: str) -> Im
     refuse(problems)
     _append(run.human_labels, added)
     return Imported(len(added), known, empty)
+
+
+def _refuse_no_sheet(path: Path, rows: Sequence[tuple[str, SheetRow]]) -> None:
+    """Refuse a file in which nobody could have labelled: no line, or no column for it."""
+    if not any("label" in row.model_fields_set for _, row in rows):
+        what = "holds no line with a label column" if rows else "holds no line of a sheet"
+        fix = "give the filled sheet.csv, or what sheet.html saved"
+        raise InputError(Problem(str(path), what, fix))
 
 
 def _label(row: SheetRow) -> str:
@@ -139,7 +149,7 @@ def _human_label(key: SampledRow, label: str, annotator: str, now: str) -> Human
 
 def _append(path: Path, labels: Sequence[HumanLabel]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    drop_torn_line(path)
+    set_torn_line_aside(path)
     with path.open("a", encoding="utf-8") as file:
         file.write("".join(json_line(label) for label in labels))
         file.flush()
