@@ -11,6 +11,7 @@ import click
 from audit import __version__
 from audit.commands.endings import StoppedError, how_to_go_on, stop_on_signals
 from audit.errors import AuditError, Exit, InputError, problem_of_system
+from audit.own_packages import refuse_hidden_packages
 
 INTERRUPTED = 130
 SHOWN = 4_000
@@ -23,6 +24,7 @@ class Audit(click.Group):
         """Run a command; report every expected failure without a traceback."""
         stop_on_signals()
         try:
+            refuse_hidden_packages()
             return super().invoke(ctx)
         except InputError as error:
             for problem in error.problems:
