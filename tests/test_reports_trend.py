@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from reports.numbers.trend import NIGHTS, Changes, judge_trend
+from reports.numbers.trend import ALPHA, NIGHTS, Changes, judge_trend, one_night
 
 PROBES = 300
 MARGIN = 0.05
@@ -53,3 +53,55 @@ def test_the_evidence_is_an_e_value() -> None:
     rng = np.random.default_rng(3)
     values = [judge_trend(_nights(rng, 3, MARGIN), MARGIN, 1).evidence for _ in range(2000)]
     assert np.mean(values) < 1.05
+
+
+def test_lasting_flips_are_no_trend() -> None:
+    """Probes that keep their state for a hundred nights: false alarms in at most 5% of years."""
+    rng = np.random.default_rng(4)
+    alarms = 0
+    for _ in range(60):
+        baseline = rng.random(15) < 1 / 2
+        steady = MARGIN * PROBES - (1 / 2 - baseline).sum()
+        state, nights = rng.random(15) < 1 / 2, []
+        for _ in range(NIGHTS):
+            state = np.where(rng.random(15) < 0.99, state, rng.random(15) < 1 / 2)
+            moved = rng.random(PROBES - 15) < steady / (PROBES - 15)
+            nights.append(np.concatenate([state * 1.0 - baseline, moved * 1.0]))
+        alarms += judge_trend(nights, MARGIN, 1).alarm
+    assert alarms <= 3
+
+
+def test_the_seed_of_a_training_run_is_no_trend() -> None:
+    """Nights that scatter by two points around the margin: an alarm in at most 5% of years."""
+    rng = np.random.default_rng(5)
+    years = [
+        [_nights(rng, 1, max(-0.03, MARGIN + rng.normal(0, 0.02)))[0] for _ in range(NIGHTS)]
+        for _ in range(40)
+    ]
+    assert sum(judge_trend(year, MARGIN, 1).alarm for year in years) <= 2
+
+
+def test_candidates_of_one_night_are_one_night() -> None:
+    """Ten sisters of one bad training run bet once; they keep the spread of one."""
+    rng = np.random.default_rng(6)
+    sister = _nights(rng, 1, MARGIN + 0.08)[0]
+    assert one_night([sister] * 10).mean() == pytest.approx(sister.mean())
+    together = judge_trend([one_night([sister] * 10)], MARGIN, 1)
+    assert not together.alarm
+    assert together == judge_trend([sister], MARGIN, 1)
+    assert judge_trend([sister] * 10, MARGIN, 1).alarm
+
+
+def test_each_night_has_the_margin_of_its_own_gate() -> None:
+    """Ten points are an alarm under a gate of 2 points, and none under one of 20."""
+    rng = np.random.default_rng(7)
+    nights = _nights(rng, 10, 0.1)
+    assert judge_trend(nights, [0.02] * 10, 3).alarm
+    assert not judge_trend(nights, [0.2] * 10, 3).alarm
+
+
+def test_less_alpha_asks_for_more_evidence() -> None:
+    """An alarm that was acknowledged leaves a fifth of alpha; what is left is a fifth as easy."""
+    nights = _nights(np.random.default_rng(8), 3, 0.0)
+    first, second = (judge_trend(nights, MARGIN, 3, alpha) for alpha in (ALPHA, ALPHA / 5))
+    assert second.threshold == pytest.approx(5 * first.threshold)
