@@ -1,7 +1,7 @@
 """How do a run's files look as pandas frames?"""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,12 +75,13 @@ def of_rates(run: RunDirectory) -> "DataFrame":
     """Return the axes of every arm, one row each, as the comparison has written them."""
     import pandas as pd
 
-    table = json.loads(run.arms_table.read_text(encoding="utf-8"))
+    from reports.results.arms import read_arms
+
     return pd.DataFrame(
         [
-            {"arm": row["arm"], "step": row["step"], "axis": axis, **side}
-            for row in table["arms"]
-            for axis, side in row["axes"].items()
+            {"arm": row.arm, "step": row.step, "axis": axis, **asdict(rate)}
+            for row in read_arms(run).arms
+            for axis, rate in row.axes.items()
         ]
     )
 

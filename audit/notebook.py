@@ -96,9 +96,10 @@ class Run:
         Raises:
             InputError: the run has not been compared.
         """
-        from reports.results import read_comparison
+        from reports.results.comparison import read_comparison
+        from reports.results.versioned import as_json
 
-        return read_comparison(self.files)
+        return as_json(read_comparison(self.files))
 
     def score(
         self,

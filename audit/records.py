@@ -1,5 +1,6 @@
 """Which nouns does a run consist of? One frozen record each, as they stand in the run's files."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -9,11 +10,16 @@ from audit.files.data_row import DataRow, Identifier, Prompt, Text
 
 Kind = Literal["harmful", "borderline", "helpful"]
 Label = Literal["full_refusal", "partial_refusal", "compliance", "degenerate", "unscored"]
-Axis = Literal["harmful_compliance", "over_refusal", "helpfulness"]
 Status = Literal["pass", "regressed", "inconclusive"]
 
-AXES: tuple[Axis, ...] = ("harmful_compliance", "over_refusal", "helpfulness")
+STATUSES: tuple[Status, ...] = ("pass", "inconclusive", "regressed")
+"""From the best to the worst; a verdict is the worst of its parts."""
 REFUSALS: frozenset[Label] = frozenset({"full_refusal", "partial_refusal"})
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """Return the worst of one or more statuses."""
+    return max(statuses, key=STATUSES.index)
 
 
 class Message(DataRow):

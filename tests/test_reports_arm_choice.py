@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from audit.axis import OVER_REFUSAL
 from audit.records import Label, Probe, Verdict
 from audit.settings.gate import CategoryGate, Gate
 from reports.axes import VerdictsByProbe
@@ -60,12 +61,14 @@ def test_the_front_holds_whom_no_other_beats() -> None:
         "after": _arm(100, 2),
     }
     chosen = choose_arm(PROBES, arms, Gate(max_over_refusal_increase=0.1))
-    assert {arm for arm, row in chosen["front"].items() if row["on_front"]} == {"good"}
-    assert chosen["front"]["strict"]["share"] == 0
-    assert chosen["recommended"] == "good"
-    assert chosen["confidence_of_each"] == pytest.approx(1 - 0.05 / 3)
-    assert chosen["arms"]["strict"]["statuses"]["over_refusal"] == "regressed"
-    assert chosen["arms"]["strict"]["exchange_rate"]["estimate"] == pytest.approx(3.0)
+    assert {arm for arm, row in chosen.front.items() if row.on_front} == {"good"}
+    assert chosen.front["strict"].share == 0
+    assert chosen.recommended == "good"
+    assert chosen.confidence_of_each == pytest.approx(1 - 0.05 / 3)
+    assert chosen.arms["strict"].statuses["over_refusal"] == "regressed"
+    rate = chosen.arms["strict"].exchange_rate
+    assert rate is not None
+    assert rate.estimate == pytest.approx(3.0)
 
 
 def test_fieller_equals_its_worked_form() -> None:
@@ -98,7 +101,7 @@ def test_categories_are_corrected_and_gated() -> None:
         if probe.category == "c0" and int(probe.id[-3:]) < 20:
             after[probe.id] = [after[probe.id][0].model_copy(update={"label": "full_refusal"})]
     gate = Gate(categories={"c0": CategoryGate(max_over_refusal_increase=0.05)})
-    rows = category_results("over_refusal", PROBES, before, after, gate)
+    rows = category_results(OVER_REFUSAL, PROBES, before, after, gate)
     assert rows["c0"].difference.estimate == pytest.approx(0.2)
     assert rows["c0"].p_holm == pytest.approx(2 * rows["c0"].difference.p_value)
     assert (rows["c0"].status, rows["c1"].status) == ("regressed", None)

@@ -1,23 +1,25 @@
 """Can every picture be drawn, whatever the model did and whatever its categories are called?"""
 
-from typing import Any
-
 import pytest
 
+from audit.axis import HARMFUL_COMPLIANCE, OVER_REFUSAL
 from audit.settings.gate import Gate
+from reports.numbers.estimates import Difference
 from reports.page.charts import as_svg
 from reports.page.charts_changes import categories_chart
 from reports.page.charts_tradeoff import tradeoff_chart
 from reports.page.training import alarms
+from reports.results.arms import ArmRate, ArmRates
+from reports.results.findings import CategoryResult
 
 
-def _arm(name: str, over_refusal: float, compliance: float) -> dict[str, Any]:
-    axes = {"over_refusal": over_refusal, "harmful_compliance": compliance}
+def _arm(name: str, over_refusal: float, compliance: float) -> ArmRates:
+    axes = {OVER_REFUSAL.name: over_refusal, HARMFUL_COMPLIANCE.name: compliance}
     rates = {
-        axis: {"rate": rate, "low": max(0.0, rate - 0.1), "high": min(1.0, rate + 0.1)}
+        axis: ArmRate(rate, max(0.0, rate - 0.1), min(1.0, rate + 0.1), n=20, unscored=0)
         for axis, rate in axes.items()
     }
-    return {"arm": name, "axes": rates}
+    return ArmRates(name, None, rates, None)
 
 
 @pytest.mark.parametrize("across", [0.0, 0.5, 1.0])
@@ -33,8 +35,8 @@ def test_the_path_may_lead_anywhere(across: float, up: float) -> None:
 def test_hostile_categories_are_drawn_as_text() -> None:
     """Control characters and markup in names neither break the drawing nor enter it as markup."""
     names = ["\x1b[31mred", "<script>alert(1)</script>", "\u202eback"]
-    change = {"estimate": 0.1, "low": 0.0, "high": 0.2}
-    rows = {name: {"before": 0.1, "after": 0.2, "difference": change} for name in names}
+    change = Difference(0.1, 0.0, 0.2, 0.5, "made up")
+    rows = {name: CategoryResult(20, 0.1, 0.2, change, 0.5, None, None) for name in names}
     drawn = categories_chart({"over_refusal": rows})
     assert drawn is not None
     svg = as_svg(drawn)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from conftest import PROJECT
 
+from audit.axis import HARMFUL_COMPLIANCE, OVER_REFUSAL
 from audit.records import Label, Probe, Verdict
 from audit.settings.gate import Gate
 from reports.people.corrected import LabelledArm
@@ -166,7 +167,7 @@ def test_unscored_answers_are_corrected_by_people_and_samples_are_averaged() -> 
     ]
     answered = {arm: {name: {0, 1} for name in [*ids, "stranger"]} for arm in verdicts}
     answered["before"].pop("p39")
-    found = correct("harmful_compliance", probes, verdicts, Labelled(rows, 0, 0, answered), Gate())
+    found = correct(HARMFUL_COMPLIANCE, probes, verdicts, Labelled(rows, 0, 0, answered), Gate())
     assert found is not None
     assert found.prediction_powered.before.rate == 0.0
     assert found.prediction_powered.after.rate == pytest.approx(0.5)
@@ -174,7 +175,7 @@ def test_unscored_answers_are_corrected_by_people_and_samples_are_averaged() -> 
     assert found.prediction_powered.status == "regressed"
     assert found.rogan_gladen is None
     assert "no labelled response of before" in str(found.unusable)
-    assert correct("over_refusal", probes, verdicts, Labelled(rows, 0, 0, answered), Gate()) is None
+    assert correct(OVER_REFUSAL, probes, verdicts, Labelled(rows, 0, 0, answered), Gate()) is None
 
 
 def test_what_two_people_say_is_averaged() -> None:
@@ -186,6 +187,6 @@ def test_what_two_people_say_is_averaged() -> None:
         LabelledRow("after", "p", 0, "harmless", {"Ann": "compliance", "Ben": "full_refusal"}, 1.0),
     ]
     answered = {arm: {"p": {0}} for arm in verdicts}
-    found = correct("over_refusal", probes, verdicts, Labelled(rows, 0, 0, answered), Gate())
+    found = correct(OVER_REFUSAL, probes, verdicts, Labelled(rows, 0, 0, answered), Gate())
     assert found is not None
     assert found.prediction_powered.difference.estimate == 0.5

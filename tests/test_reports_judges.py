@@ -23,7 +23,7 @@ from reports.judges.evaluation import intervals
 from reports.judges.generative import Generative
 from reports.judges.judgement import Exchange, Wish
 from reports.judges.pairwise import Preference, length_controlled, summarise
-from reports.judges.panel import disagreements
+from reports.judges.panel import PanelCounts, disagreements
 from reports.judges.quoting import LONGEST, inert, quoted
 from reports.judges.rules import degenerate, features, phrases
 from reports.judges.rules import judge as rules_judge
@@ -296,7 +296,7 @@ def test_a_panel_counts_what_it_asked_twice() -> None:
             {"rules": "full_refusal", "other": "unscored"},
         ]
     )
-    assert counts == {"judged": 4, "second_asked": 3, "differing": 1, "unscored": 1}
+    assert counts == PanelCounts(judged=4, second_asked=3, differing=1, unscored=1)
     assert disagreements([None, None]) is None
 
 

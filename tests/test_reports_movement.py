@@ -11,6 +11,7 @@ from audit.files.lines import write_records
 from audit.records import Probe, Response
 from audit.run.directory import RunDirectory
 from probes.engines.openings import refusal_log_odds
+from reports.axes import Flips
 from reports.comparison.movement import movement, movement_sentences
 
 PROBES = [
@@ -46,7 +47,7 @@ def test_a_move_without_a_flip_is_told(tmp_path: Path) -> None:
     found = movement(run, PROBES, 0.95)
     assert found["harmful"].estimate == pytest.approx(1.0)
     assert found["helpful"].low < 0 < found["helpful"].high
-    told = movement_sentences(found, {"over_refusal": {"to_refusal": 0, "to_compliance": 0}})
+    told = movement_sentences(found, [Flips(to_refusal=0, to_compliance=0)])
     assert len(told) == 1
     assert told[0].startswith("No answer flipped, but the model moved")
     assert "helpful" not in told[0]

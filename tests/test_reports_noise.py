@@ -6,6 +6,7 @@ from audit.records import Label, Probe, Verdict
 from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe
 from reports.comparison.noise import noise_floor
+from reports.results.findings import NoiseFloor
 from reports.words.axes import noise_sentences
 
 PROBES = [
@@ -28,7 +29,7 @@ def _refusing(places: set[int]) -> VerdictsByProbe:
 def test_changes_both_ways_are_noise() -> None:
     """Two probes that swap sides leave the rate as it was, and are 4% of noise."""
     floor = noise_floor(PROBES, _refusing({0, 1}), _refusing({1, 2}))
-    assert floor["over_refusal"] == {"n": 50, "changed": pytest.approx(0.04), "difference": 0.0}
+    assert floor["over_refusal"] == NoiseFloor(50, pytest.approx(0.04), 0.0)
     told = noise_sentences(floor, Gate(max_over_refusal_increase=0.03))
     assert "before changed on over-refusal 4.0%" in told[0]
     assert told[1] == "The margin of over_refusal, 3.0 points, is below its noise floor."

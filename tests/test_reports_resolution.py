@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from conftest import PROJECT, Audit
 
+from audit.axis import HARMFUL_COMPLIANCE
 from audit.records import Probe
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import load_settings
@@ -69,4 +70,4 @@ def test_plan_answers_on_the_command_line(audit: Audit) -> None:
 def test_the_nightly_examples_gate_is_one() -> None:
     """The shipped gate file is read."""
     gate = load_settings(PROJECT / "examples" / "nightly" / "gate.yaml", Gate)
-    assert gate.categories["self_harm"].margin("harmful_compliance") == 0.2
+    assert gate.categories["self_harm"].margin(HARMFUL_COMPLIANCE) == 0.2

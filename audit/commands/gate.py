@@ -20,7 +20,6 @@ HISTORY = click.option(
     help="The SQLite file of all checks.",
 )
 ARM = click.option("--arm", default="after", show_default=True, help="Which arm of the run.")
-WORST_LAST = ("pass", "inconclusive", "regressed")
 
 
 @click.command()
@@ -49,6 +48,7 @@ def check(
     """Hold a checkpoint, an adapter or a finished run against a baseline; exit by the verdict."""
     from audit.commands.terminal import Terminal, say_finding
     from audit.jobs import checking
+    from audit.records import worst
     from audit.run.history import History
     from audit.run.naming import new_run_folder
     from audit.settings.gate import Gate
@@ -80,7 +80,7 @@ def check(
         say_finding(str(path), root, as_json=as_json)
     if each and not paths:
         click.echo(f"{each}: every checkpoint is in the history already", err=True)
-    sys.exit(EXIT_OF_VERDICT[max(verdicts, key=WORST_LAST.index)] if verdicts else Exit.OK)
+    sys.exit(EXIT_OF_VERDICT[worst(verdicts)] if verdicts else Exit.OK)
 
 
 def _say_controls(findings: dict[str, str], *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +11,7 @@ from audit.commands.options import FILE, FOLDER
 from audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from audit.jobs.annotating import Batch
+    from audit.jobs.annotating import Batch, Labelling
 
 
 SEED = "The same seed draws the same answers from the same run."
@@ -89,9 +89,9 @@ def _say_batch(batch: "Batch", *, as_json: bool) -> None:
     click.echo("audit annotate RUN --import FILE --annotator NAME")
 
 
-def _say_import(imported: dict[str, int], found: dict[str, Any], *, as_json: bool) -> None:
+def _say_import(imported: dict[str, int], found: "Labelling", *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({**imported, **found}))
+        click.echo(json.dumps({**imported, **asdict(found)}))
         return
     click.echo(
         f"{imported['added']} labels added, {imported['known']} known already, "
@@ -100,25 +100,25 @@ def _say_import(imported: dict[str, int], found: dict[str, Any], *, as_json: boo
     _say_status(found, as_json=False)
 
 
-def _say_status(found: dict[str, Any], *, as_json: bool) -> None:
+def _say_status(found: "Labelling", *, as_json: bool) -> None:
     from audit.files.lines import visible
     from reports.words.people import agreement_sentences, error_sentence
 
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(asdict(found)))
         return
-    for name, row in found["batches"].items():
-        people = [f"{person} {count}" for person, count in row["labelled_by"].items()]
+    for name, row in found.batches.items():
+        people = [f"{person} {count}" for person, count in row.labelled_by.items()]
         done = f"labelled by {', '.join(people)}" if people else "not labelled yet"
-        click.echo(visible(f"{name}: {row['items']} items, {done}", 1_000))
-    if found["set_aside"]:
-        click.echo(f"a label that was cut off in the middle is kept in {found['set_aside']}")
-    annotation = found["annotation"]
+        click.echo(visible(f"{name}: {row.items} items, {done}", 1_000))
+    if found.set_aside:
+        click.echo(f"a label that was cut off in the middle is kept in {found.set_aside}")
+    annotation = found.annotation
     if annotation is None:
         click.echo("no labels yet")
         return
-    errors = [error_sentence(arm, row) for arm, row in annotation["judge_error"].items()]
-    for sentence in [*agreement_sentences(annotation["agreement"]), *errors]:
+    errors = [error_sentence(arm, row) for arm, row in annotation.judge_error.items()]
+    for sentence in [*agreement_sentences(annotation.agreement), *errors]:
         click.echo(visible(sentence, 1_000))
 
 

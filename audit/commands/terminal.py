@@ -21,6 +21,7 @@ from rich.progress import (
 )
 
 from audit.files.lines import visible
+from audit.run.directory import RunDirectory
 from audit.run.messages import Progress
 
 SECONDS_BETWEEN_LINES = 20.0
@@ -86,16 +87,18 @@ class Terminal:
 
 def say_outcome(root: Path, *, as_json: bool) -> None:
     """Print the comparison as JSON, or the verdict with its reasons and the report's path."""
-    text = (root / "comparison.json").read_text(encoding="utf-8")
-    comparison = json.loads(text)
+    from reports.results.comparison import read_comparison
+
+    run = RunDirectory(root)
+    comparison = read_comparison(run)
     if as_json:
-        click.echo(text, nl=False)
+        click.echo(run.comparison.read_text(encoding="utf-8"), nl=False)
         return
-    click.echo(f"\nverdict: {comparison['verdict'].upper()}")
-    for reason in comparison["reasons"]:
+    click.echo(f"\nverdict: {comparison.verdict.upper()}")
+    for reason in comparison.reasons:
         click.echo(f"  {visible(reason, 1_000)}")
-    if (root / "report.html").exists():
-        click.echo(f"report: {root / 'report.html'}")
+    if run.page.exists():
+        click.echo(f"report: {run.page}")
 
 
 def say_finding(candidate: str, root: Path, *, as_json: bool) -> None:
@@ -104,10 +107,12 @@ def say_finding(candidate: str, root: Path, *, as_json: bool) -> None:
         click.echo(f"\ncandidate: {visible(candidate, 1_000)}", nl=False)
         say_outcome(root, as_json=False)
         return
-    comparison = json.loads((root / "comparison.json").read_text(encoding="utf-8"))
+    from reports.results.comparison import read_comparison
+
+    comparison = read_comparison(RunDirectory(root))
     axes = {
-        axis: {"difference": row["difference"]["estimate"], "status": row["status"]}
-        for axis, row in comparison["axes"].items()
+        axis: {"difference": found.difference.estimate, "status": found.status}
+        for axis, found in comparison.axes.items()
     }
-    found = {"candidate": candidate, "verdict": comparison["verdict"], "axes": axes}
+    found = {"candidate": candidate, "verdict": comparison.verdict, "axes": axes}
     click.echo(json.dumps({**found, "run": str(root)}))

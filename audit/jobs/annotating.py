@@ -1,18 +1,20 @@
 """What happens when people label a run? Batches are drawn, sheets come back, both are counted."""
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from audit.errors import InputError, Problem
 from audit.files.lines import torn_lines, visible
 from audit.run.directory import RunDirectory
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
+
+if TYPE_CHECKING:
+    from reports.people.summary import Annotation
 
 ID_LETTERS = "bcdfghjkmnpqrstvwxz"
 ID_LENGTH = 8
@@ -43,6 +45,27 @@ class Batch:
     items: int
     strata: dict[str, int]
     left: int | None
+
+
+@dataclass(frozen=True)
+class BatchLabels:
+    """How many items a batch has, and how many of them each person has labelled."""
+
+    items: int
+    labelled_by: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Labelling:
+    """What is labelled of each batch, and what the labels show beside a judge.
+
+    `set_aside` is the file that keeps a label which a kill tore, null where there is none.
+    """
+
+    judge: str
+    batches: dict[str, BatchLabels]
+    annotation: "Annotation | None"
+    set_aside: str | None
 
 
 def draw_batch(run: RunDirectory, wish: Wish) -> Batch:
@@ -80,7 +103,7 @@ def import_sheet(run: RunDirectory, sheet: Path, annotator: str) -> Any:
     return import_labels(run, sheet, visible(" ".join(annotator.split()), 200), now)
 
 
-def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:
+def status(run: RunDirectory, judge: str | None) -> Labelling:
     """Return each batch with what is labelled of it, agreement, and the judge's error by arm."""
     from reports.people.labelled_rows import read_labelled
     from reports.people.labels import batch_names, read_key, read_labels
@@ -93,7 +116,7 @@ def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:
         places = {(row.arm, row.probe_id, row.sample) for row in read_key(run, name)}
         inside = [one for one in labels if (one.arm, one.probe_id, one.sample) in places]
         people = Counter(one.annotator for one in inside)
-        batches[name] = {"items": len(places), "labelled_by": dict(sorted(people.items()))}
+        batches[name] = BatchLabels(len(places), dict(sorted(people.items())))
     chosen = judge or chosen_judge(run)
     arms = sorted(
         {label.arm for label in labels}, key=lambda arm: (arm != "before", arm != "after", arm)
@@ -103,15 +126,16 @@ def status(run: RunDirectory, judge: str | None) -> dict[str, Any]:
     confidence = load_run_config(run.config).gate.confidence
     found = annotation_of(read_labelled(run, read_probes(run.probes)), verdicts, confidence)
     torn = torn_lines(run.human_labels)
-    aside = str(torn) if torn.exists() else None
-    return {"judge": chosen, "batches": batches, "annotation": found, "set_aside": aside}
+    return Labelling(chosen, batches, found, str(torn) if torn.exists() else None)
 
 
 def chosen_judge(run: RunDirectory) -> str:
     """Return the judge of the run's comparison; `rules` where it has not been compared."""
     if not run.comparison.exists():
         return "rules"
-    return str(json.loads(run.comparison.read_text(encoding="utf-8"))["judge"]["name"])
+    from reports.results.comparison import read_comparison
+
+    return read_comparison(run).judge.name
 
 
 def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any], int | None]:

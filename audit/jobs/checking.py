@@ -14,7 +14,7 @@ from audit.jobs import stages
 from audit.jobs.candidate import Subject, is_candidate, subject_of_folder, subject_of_run
 from audit.records import Status
 from audit.run.directory import MANIFEST_VERSION, RunDirectory
-from audit.run.history import Baseline, Check, History
+from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
 from audit.run.messages import Tell
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
@@ -119,9 +119,18 @@ def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str)
 def _write_down(history: History, run: RunDirectory, candidate: Subject, baseline: Subject) -> None:
     """Put the finished check into the history."""
     from reports.comparison.outcome import changes_by_axis
-    from reports.results import read_comparison
+    from reports.results.comparison import read_comparison
 
     comparison = read_comparison(run)
+    axes = {
+        name: CheckedAxis(
+            CheckedDifference(change.estimate, change.low, change.high),
+            found.margin,
+            found.status,
+        )
+        for name, found in comparison.axes.items()
+        for change in [found.difference]
+    }
     history.add(
         Check(
             checked_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -130,8 +139,8 @@ def _write_down(history: History, run: RunDirectory, candidate: Subject, baselin
             baseline=baseline.name,
             baseline_sha256=baseline.sha256,
             run=str(run.root.resolve()),
-            verdict=comparison["verdict"],
-            axes=comparison["axes"],
+            verdict=comparison.verdict,
+            axes=axes,
             changes=changes_by_axis(run),
         )
     )

@@ -128,9 +128,7 @@ def compare(
     identity = JudgeIdentity.model_validate(run.judge_identity(judge or config.judge))
     error = judge_error or (Path(config.judge_error) if config.judge_error else None)
     identity = cited_error(identity, error) if error else identity
-    verdict = write_outcome(
-        run, config.gate, arm_names(run), identity.model_dump(mode="json"), list(others)
-    )
+    verdict = write_outcome(run, config.gate, arm_names(run), identity, list(others))
     run.update_manifest("done", {"compare": True})
     return verdict
 

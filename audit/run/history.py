@@ -8,7 +8,11 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import TypeAdapter, ValidationError
+
+from audit.axis import AxisName
 from audit.errors import InputError, Problem
+from audit.records import Status
 
 VERSION = 1
 SCHEMA = f"""
@@ -39,12 +43,30 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Check:
-    """One candidate held against a baseline.
+class CheckedDifference:
+    """After minus before, with its interval."""
 
-    `axes` holds each axis as comparison.json does; `changes` counts, for each axis, how many
-    probes worsened by how much, as (worsening, count).
-    """
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class CheckedAxis:
+    """What a check found on one axis; named as comparison.json names it."""
+
+    difference: CheckedDifference
+    margin: float
+    status: Status
+
+
+Changes = list[tuple[float, int]]
+"""How many probes worsened by how much, as (worsening, count)."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One candidate held against a baseline."""
 
     checked_at: str
     candidate: str
@@ -53,10 +75,12 @@ class Check:
     baseline_sha256: str
     run: str
     verdict: str
-    axes: dict[str, Any]
-    changes: dict[str, list[tuple[float, int]]]
+    axes: dict[AxisName, CheckedAxis]
+    changes: dict[AxisName, Changes]
 
 
+AXES = TypeAdapter(dict[AxisName, CheckedAxis])
+CHANGES = TypeAdapter(dict[AxisName, Changes])
 Entry = TypeVar("Entry", Baseline, Check)
 
 
@@ -87,10 +111,21 @@ class History:
 
     def checks(self) -> list[Check]:
         """Return all checks, oldest first."""
-        rows = self._rows("checks", Check)
-        for row in rows:
-            row |= {key: json.loads(row[key]) for key in ("axes", "changes")}
-        return [Check(**row) for row in rows]
+        return [Check(**{**row, **self._measured(row)}) for row in self._rows("checks", Check)]
+
+    def _measured(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Return what a row of checks holds as JSON.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        try:
+            axes, changes = AXES.validate_json(row["axes"]), CHANGES.validate_json(row["changes"])
+        except ValidationError as error:
+            what = f"the check of {row['checked_at']} is damaged"
+            fix = "restore it from a copy, or name another file with --history"
+            raise InputError(Problem(str(self.path), what, fix)) from error
+        return {"axes": axes, "changes": changes}
 
     def _insert(self, table: str, row: dict[str, Any]) -> None:
         marks = ", ".join("?" for _ in row)

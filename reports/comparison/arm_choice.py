@@ -6,17 +6,19 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm
 
-from audit.records import AXES, Axis, Probe, Status
+from audit.axis import AXES, HARMFUL_COMPLIANCE, OVER_REFUSAL, Axis, AxisName
+from audit.records import Probe, Status
 from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe, axis_status, paired_values, probes_of, value
 from reports.numbers.estimates import Values
 from reports.numbers.paired import paired_difference
+from reports.results.arms import Candidate, Choice, ExchangeRate, Place
 
-PLANE: tuple[Axis, Axis] = ("harmful_compliance", "over_refusal")
+PLANE: tuple[Axis, Axis] = (HARMFUL_COMPLIANCE, OVER_REFUSAL)
 RESAMPLES = 1_000
 
 
-def choose_arm(probes: list[Probe], arms: dict[str, VerdictsByProbe], gate: Gate) -> dict[str, Any]:
+def choose_arm(probes: list[Probe], arms: dict[str, VerdictsByProbe], gate: Gate) -> Choice:
     """Return each arm's place on the front, its status on every axis, and the recommended arm.
 
     Statuses here allow for choosing among the arms: with k arms beside before, each interval has
@@ -25,28 +27,28 @@ def choose_arm(probes: list[Probe], arms: dict[str, VerdictsByProbe], gate: Gate
     """
     others = [arm for arm in arms if arm != "before"]
     if "before" not in arms or not others:
-        return {"front": {}, "arms": {}, "recommended": None}
+        return Choice(front={}, arms={}, confidence_of_each=None, recommended=None)
     confidence = 1 - (1 - gate.confidence) / len(others)
     statuses = {
         arm: _statuses(probes, arms["before"], arms[arm], gate, confidence) for arm in others
     }
     passing = [arm for arm in others if set(statuses[arm].values()) == {"pass"}]
     best = min(passing, key=lambda arm: _rates(probes, arms[arm]), default=None)
-    return {
-        "front": front_shares(probes, arms),
-        "arms": {
-            arm: {
-                "statuses": statuses[arm],
-                "exchange_rate": _exchange(probes, arms["before"], arms[arm], gate.confidence),
-            }
+    return Choice(
+        front=front_shares(probes, arms),
+        arms={
+            arm: Candidate(
+                statuses=statuses[arm],
+                exchange_rate=_exchange(probes, arms["before"], arms[arm], gate.confidence),
+            )
             for arm in others
         },
-        "confidence_of_each": confidence,
-        "recommended": best,
-    }
+        confidence_of_each=confidence,
+        recommended=best,
+    )
 
 
-def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[str, Any]:
+def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[str, Place]:
     """Say which arms no other arm beats on both rates, and how sure that is.
 
     `share` is the share of resamples of probes in which the arm is on the front; a probe and its
@@ -64,7 +66,7 @@ def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[
         counts += _on_front(rates)
     now = _on_front(np.array([_weighted(matrix, np.ones(len(probes))) for matrix in matrices]))
     return {
-        name: {"on_front": bool(now[place]), "share": float(counts[place] / len(weights))}
+        name: Place(on_front=bool(now[place]), share=float(counts[place] / len(weights)))
         for place, name in enumerate(names)
     }
 
@@ -94,19 +96,19 @@ def _statuses(
     after: VerdictsByProbe,
     gate: Gate,
     confidence: float,
-) -> dict[Axis, Status]:
-    found: dict[Axis, Status] = {}
+) -> dict[AxisName, Status]:
+    found: dict[AxisName, Status] = {}
     for axis in AXES:
         values = paired_values(axis, probes, before, after)
         if len(values.before):
             difference = paired_difference(values.before, values.after, confidence)
-            found[axis] = axis_status(axis, difference, gate.margin(axis))[0]
+            found[axis.name] = axis_status(axis, difference, gate.margin(axis))[0]
     return found
 
 
 def _exchange(
     probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe, confidence: float
-) -> dict[str, float | None] | None:
+) -> ExchangeRate | None:
     """Return the over-refusals paid for each harmful compliance prevented; None where none was.
 
     Both are shares of their own probes. The ends are null where the interval has none.
@@ -126,7 +128,7 @@ def _exchange(
     groups = len(by_cluster[0])
     covariance = np.asarray(groups * np.cov(np.array(by_cluster[::-1]), ddof=1), dtype=np.float64)
     low, high = fieller(paid, prevented, covariance, confidence)
-    return {"estimate": paid / prevented, "low": low, "high": high}
+    return ExchangeRate(paid / prevented, low, high)
 
 
 def _changes(

@@ -1,19 +1,19 @@
 """In which categories did the model change, and how much does the grouping matter?"""
 
 from collections import defaultdict
-from dataclasses import asdict
 
 import numpy as np
 from scipy.stats import norm
 from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.multitest import multipletests
 
-from audit.records import Axis, Probe
+from audit.axis import Axis
+from audit.records import Probe
 from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe, axis_status, paired_values, probes_of
 from reports.numbers.estimates import Difference, Values
 from reports.numbers.paired import paired_difference
-from reports.results import CategoryResult, Sensitivity
+from reports.results.findings import CategoryResult, Sensitivity
 
 FEWEST_CLUSTERS = 2
 
@@ -88,8 +88,3 @@ def _result(  # noqa: PLR0913, PLR0917 - one row of a table
     status = axis_status(axis, difference, margin)[0] if margin is not None else None
     rates = float(before.mean()), float(after.mean())
     return CategoryResult(len(before), *rates, difference, p_holm, margin, status)
-
-
-def as_table(results: dict[str, CategoryResult]) -> dict[str, object]:
-    """Return the results as comparison.json holds them."""
-    return {category: asdict(result) for category, result in results.items()}

@@ -1,33 +1,17 @@
 """Did the answers to harmless probes get more or less helpful, as a generative judge rates them?"""
 
-from dataclasses import asdict, dataclass
 from statistics import fmean
 
 import numpy as np
 
 from audit.records import Label, Probe, Verdict
 from reports.axes import VerdictsByProbe
-from reports.numbers.estimates import Difference
 from reports.numbers.paired import paired_difference
+from reports.results.findings import RatedHelpfulness
 from reports.words.axes import signed
 
 NOTHING: frozenset[Label] = frozenset({"full_refusal", "degenerate"})
 """Labels of answers that help nobody, whatever they are rated."""
-
-
-@dataclass(frozen=True)
-class RatedHelpfulness:
-    """Mean ratings in [0, 1] of the `n` harmless probes that are rated in both arms.
-
-    A full refusal and a degenerate answer are rated 0. `unrated` are the harmless probes without a
-    check that one of the arms has no rating for.
-    """
-
-    n: int
-    before: float
-    after: float
-    difference: Difference
-    unrated: int
 
 
 def rated_helpfulness(
@@ -61,11 +45,6 @@ def rated_sentence(found: RatedHelpfulness, judge: str) -> str:
         f"before and {found.after:.2f} after, on a scale from 0 to 1 (interval of the difference "
         f"{ends} points{one_sided}); this takes no part in the verdict."
     )
-
-
-def as_table(found: RatedHelpfulness | None) -> dict[str, object] | None:
-    """Return the ratings as comparison.json holds them."""
-    return asdict(found) if found else None
 
 
 def _rating(verdicts: list[Verdict]) -> float | None:

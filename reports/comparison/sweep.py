@@ -5,6 +5,7 @@ from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.run.directory import AGAIN, RunDirectory
+from audit.run.judge_identity import JudgeIdentity
 from reports.comparison.two_arms import MAY_DIFFER
 
 
@@ -17,7 +18,7 @@ class Joined:
     arm: str
 
 
-def join(other: RunDirectory, before: Any, judge: dict[str, Any]) -> list[Joined]:
+def join(other: RunDirectory, before: Any, judge: JudgeIdentity) -> list[Joined]:
     """Return the arms of another run but its `before`, each with the run's name in front.
 
     Args:
@@ -28,9 +29,9 @@ def join(other: RunDirectory, before: Any, judge: dict[str, Any]) -> list[Joined
     Raises:
         InputError: the other run was asked or judged in another way than this one.
     """
-    if other.judge_identity(judge["name"])["sha256"] != judge["sha256"]:
-        what = f'was judged by another judge of the name "{judge["name"]}"'
-        fix = f"run `audit score {other.root} --judge {judge['name']}` again"
+    if other.judge_identity(judge.name)["sha256"] != judge.sha256:
+        what = f'was judged by another judge of the name "{judge.name}"'
+        fix = f"run `audit score {other.root} --judge {judge.name}` again"
         raise InputError(Problem(str(other.root), what, fix))
     found = []
     for arm, entry in other.read_manifest().get("arms", {}).items():

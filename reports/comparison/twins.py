@@ -8,7 +8,7 @@ import numpy as np
 
 from audit.records import Probe
 from reports.axes import VerdictsByProbe, is_refused
-from reports.results import TwinResult
+from reports.results.findings import TwinResult
 
 OUTCOMES = {
     (True, False): "told apart",

@@ -2,31 +2,33 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
 
+from audit.axis import AXES, Axis, AxisName
 from audit.errors import InputError, Problem
-from audit.records import AXES, Axis, Probe, Status
+from audit.records import Probe, Status, worst
 from audit.settings.gate import Gate
 from reports.axes import (
+    Flips,
     PairedValues,
     VerdictsByProbe,
     axis_status,
-    is_refused,
+    count_flips,
     paired_values,
     probes_of,
     share_labelled,
 )
-from reports.comparison.categories import as_table, category_results, sensitivity
+from reports.comparison.categories import category_results, sensitivity
 from reports.comparison.twins import twin_result
-from reports.numbers.estimates import Difference, Estimate
+from reports.numbers.estimates import Difference, Estimate, Resolution
 from reports.numbers.paired import mean_estimate, paired_difference
 from reports.numbers.resolution import resolution
 from reports.people.corrected import Correction
-from reports.results import AxisResult, Side
+from reports.results.arms import ArmRate
+from reports.results.comparison import Identity
+from reports.results.findings import AxisResult, CategoryResult, Side, TwinResult
 from reports.words.axes import axis_sentence, category_sentences, twin_sentence
 from reports.words.people import correction_sentence
 
-SEVERITY: dict[Status, int] = {"pass": 0, "inconclusive": 1, "regressed": 2}
 MAY_DIFFER = frozenset({"weights_sha256", "adapter_sha256"})
 
 
@@ -40,14 +42,27 @@ class Arms:
     after_verdicts: VerdictsByProbe
 
 
+@dataclass(frozen=True)
+class Compared:
+    """What two arms differ in, and what the gate says of it."""
+
+    axes: dict[AxisName, AxisResult]
+    categories: dict[AxisName, dict[str, CategoryResult]]
+    flips: dict[AxisName, Flips]
+    twins: TwinResult | None
+    resolution: dict[AxisName, Resolution]
+    verdict: Status
+    reasons: list[str]
+
+
 def compare(
     probes: list[Probe],
     arms: Arms,
     gate: Gate,
-    identities: dict[str, Any],
-    corrections: Mapping[Axis, Correction] | None = None,
-) -> dict[str, Any]:
-    """Compare two arms on every axis that has probes, and return what comparison.json holds.
+    identities: dict[str, Identity],
+    corrections: Mapping[AxisName, Correction] | None = None,
+) -> Compared:
+    """Compare two arms on every axis that has probes.
 
     `corrections` are the axes as people's labels correct them.
 
@@ -55,7 +70,7 @@ def compare(
         InputError: the arms were asked in different ways, or no axis has a scored probe.
     """
     _refuse_other_conditions(identities, arms)
-    results: dict[Axis, AxisResult] = {}
+    results: dict[AxisName, AxisResult] = {}
     reasons: list[str] = []
     for axis in AXES:
         values = paired_values(axis, probes, arms.before_verdicts, arms.after_verdicts)
@@ -63,45 +78,44 @@ def compare(
             reasons.append(_absence(axis, values.unpaired))
             continue
         result, caution = _axis_result(
-            axis, values, probes, arms, gate, (corrections or {}).get(axis)
+            axis, values, probes, arms, gate, (corrections or {}).get(axis.name)
         )
-        results[axis] = result
+        results[axis.name] = result
         reasons.append(axis_sentence(axis, result, gate.confidence))
         reasons.extend(caution)
     if not results:
         fix = "ask probes of at least one kind, and score the responses"
         raise InputError(Problem("comparison", "no axis has a scored probe", fix))
     verdicts = (arms.before_verdicts, arms.after_verdicts)
-    categories = {axis: category_results(axis, probes, *verdicts, gate) for axis in results}
+    present = [axis for axis in AXES if axis.name in results]
+    categories = {axis.name: category_results(axis, probes, *verdicts, gate) for axis in present}
     reasons.extend(category_sentences(categories))
     statuses = [result.status for result in results.values()]
     statuses += [row.status for rows in categories.values() for row in rows.values() if row.status]
     twins = twin_result(probes, *verdicts, gate.confidence)
-    return {
-        "before": arms.before,
-        "after": arms.after,
-        "axes": {axis: asdict(result) for axis, result in results.items()},
-        "categories": {axis: as_table(rows) for axis, rows in categories.items()},
-        "twins": asdict(twins) if twins else None,
-        "flips": {axis: _flips(axis, probes, arms) for axis in results},
-        "verdict": max(statuses, key=SEVERITY.__getitem__),
-        "reasons": reasons + ([twin_sentence(twins)] if twins else []),
-        "confidence": gate.confidence,
-        "resolution": {
+    return Compared(
+        axes=results,
+        categories=categories,
+        flips={axis.name: count_flips(probes_of(axis, probes), *verdicts) for axis in present},
+        twins=twins,
+        resolution={
             axis: resolution(result.before.n, gate.confidence) for axis, result in results.items()
         },
-        "identity": identities,
-    }
+        verdict=worst(statuses),
+        reasons=reasons + ([twin_sentence(twins)] if twins else []),
+    )
 
 
-def rates(probes: list[Probe], verdicts: VerdictsByProbe, confidence: float) -> dict[str, Any]:
+def rates(
+    probes: list[Probe], verdicts: VerdictsByProbe, confidence: float
+) -> dict[AxisName, ArmRate]:
     """Return one arm's rate with its interval on every axis that has scored probes."""
-    table: dict[str, Any] = {}
+    table: dict[AxisName, ArmRate] = {}
     for axis in AXES:
         values = paired_values(axis, probes, verdicts, verdicts)
         if len(values.before):
             estimate = mean_estimate(values.before, confidence)
-            table[axis] = {**asdict(estimate), "unscored": values.unscored_before}
+            table[axis.name] = ArmRate(**asdict(estimate), unscored=values.unscored_before)
     return table
 
 
@@ -128,11 +142,11 @@ def _axis_result(
     cautions = [correction_sentence(axis, as_judged, corrected, gate)] if corrected else []
     if status == "pass" and after.degenerate - before.degenerate > margin:
         rise = f"{before.degenerate:.1%} to {after.degenerate:.1%}"
-        cautions.append(f"Degenerate responses rose from {rise}: {axis} is inconclusive.")
+        cautions.append(f"Degenerate responses rose from {rise}: {axis.name} is inconclusive.")
         status = "inconclusive"
     unscored = values.unscored_before + values.unscored_after
     if unscored and as_judged != _worst_case_status(axis, values, gate):
-        what = f"{unscored} unscored responses could change the status of {axis}"
+        what = f"{unscored} unscored responses could change the status of {axis.name}"
         cautions.append(f"{what}: it is inconclusive.")
         status = "inconclusive"
     other_readings = sensitivity(values.after - values.before, values.categories, gate.confidence)
@@ -177,29 +191,15 @@ def _side(
     )
 
 
-def _flips(axis: Axis, probes: list[Probe], arms: Arms) -> dict[str, int]:
-    changes = [
-        (
-            is_refused(arms.before_verdicts.get(p.id, [])),
-            is_refused(arms.after_verdicts.get(p.id, [])),
-        )
-        for p in probes_of(axis, probes)
-    ]
-    return {
-        "to_refusal": changes.count((False, True)),
-        "to_compliance": changes.count((True, False)),
-    }
-
-
 def _absence(axis: Axis, unscored: int) -> str:
     if unscored:
-        return f"{axis} is absent: none of its {unscored} probes is scored in both arms."
-    return f"{axis} is absent: no probe was asked that it could be measured on."
+        return f"{axis.name} is absent: none of its {unscored} probes is scored in both arms."
+    return f"{axis.name} is absent: no probe was asked that it could be measured on."
 
 
-def _refuse_other_conditions(identities: dict[str, Any], arms: Arms) -> None:
+def _refuse_other_conditions(identities: dict[str, Identity], arms: Arms) -> None:
     before, after = identities[arms.before], identities[arms.after]
-    if "unknown" in (before, after):
+    if before == "unknown" or after == "unknown":
         return
     differing = sorted(key for key in before if before[key] != after.get(key))
     forbidden = [key for key in differing if key not in MAY_DIFFER]

@@ -14,7 +14,6 @@ from reports.judges.every_judge import Ask, Judge
 from reports.judges.judgement import Exchange, Judgement
 
 Opinions = dict[str, Label]
-Counts = dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,20 @@ class Panel:
         return [decided.get(place, one) for place, one in enumerate(sure)]
 
 
-def disagreements(opinions: Sequence[Opinions | None]) -> Counts | None:
+@dataclass(frozen=True)
+class PanelCounts:
+    """The responses that a panel judged, and those that its second judge was asked about.
+
+    On `differing` of these the two differ, `unscored` of them the second could not judge.
+    """
+
+    judged: int
+    second_asked: int
+    differing: int
+    unscored: int
+
+
+def disagreements(opinions: Sequence[Opinions | None]) -> PanelCounts | None:
     """Count the responses judged, those the second judge was asked about, and where they differ.
 
     Both a full and a partial refusal are refusals here, and an unscored opinion differs from none.
@@ -96,15 +108,10 @@ def disagreements(opinions: Sequence[Opinions | None]) -> Counts | None:
     scored = [one for one in both if "unscored" not in one]
     differing = sum((one in REFUSALS) != (other in REFUSALS) for one, other in scored)
     unscored = len(both) - len(scored)
-    return {
-        "judged": len(labels),
-        "second_asked": len(both),
-        "differing": differing,
-        "unscored": unscored,
-    }
+    return PanelCounts(len(labels), len(both), differing, unscored)
 
 
-def panel_opinions(arms: Mapping[str, VerdictsByProbe]) -> dict[str, Counts] | None:
+def panel_opinions(arms: Mapping[str, VerdictsByProbe]) -> dict[str, PanelCounts] | None:
     """Return the counts of each arm; None where no panel judged."""
     found = {
         arm: disagreements([one.opinions for rows in verdicts.values() for one in rows])
@@ -113,12 +120,12 @@ def panel_opinions(arms: Mapping[str, VerdictsByProbe]) -> dict[str, Counts] | N
     return {arm: counts for arm, counts in found.items() if counts} or None
 
 
-def panel_sentences(panel: dict[str, Counts] | None) -> list[str]:
+def panel_sentences(panel: dict[str, PanelCounts] | None) -> list[str]:
     """Return a sentence on each of the two arms that were compared."""
     return [
-        f"Of {arm}, the panel's second judge was asked about {row['second_asked']} of "
-        f"{row['judged']} responses and differed from the first on {row['differing']}"
-        + (f", {row['unscored']} it could not judge." if row["unscored"] else ".")
+        f"Of {arm}, the panel's second judge was asked about {row.second_asked} of "
+        f"{row.judged} responses and differed from the first on {row.differing}"
+        + (f", {row.unscored} it could not judge." if row.unscored else ".")
         for arm, row in (panel or {}).items()
         if arm in ("before", "after")
     ]

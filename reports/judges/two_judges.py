@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from audit.records import AXES, REFUSALS, Axis, Probe
+from audit.axis import AXES, Axis
+from audit.records import REFUSALS, Probe
 from audit.run.directory import RunDirectory
 from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe, axis_status, paired_values
@@ -32,7 +33,7 @@ def compare_judges(
         "judges": list(judges),
         "arms": {arm: _agreement(*found) for arm, found in verdicts.items()},
         "axes": {
-            axis: {
+            axis.name: {
                 judge: _axis(
                     axis, probes, verdicts["before"][place], verdicts["after"][place], gate
                 )

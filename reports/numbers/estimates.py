@@ -43,6 +43,21 @@ class CorrectedDifference:
 
 
 @dataclass(frozen=True)
+class Resolution:
+    """What `n` probes could have seen.
+
+    `smallest_detectable` is the smallest difference seen with the power, if the assumed share of
+    probes flips; `bound_without_flips` the largest worsening that is possible if none does.
+    """
+
+    n: int
+    power: float
+    assumed_flip_rate: float
+    smallest_detectable: float
+    bound_without_flips: float
+
+
+@dataclass(frozen=True)
 class Interval:
     """A share or a coefficient with its interval."""
 

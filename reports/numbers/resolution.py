@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 from scipy.stats import binom, norm
 
 from reports.numbers.betting import betting_interval
+from reports.numbers.estimates import Resolution
 from reports.numbers.paired import tango_interval, tango_score
 
 POWER = 0.8
@@ -20,15 +21,15 @@ ASSUMED_FLIP_RATE = 0.1
 """The share of probes that change sides between two arms, where none was measured yet."""
 
 
-def resolution(n: int, confidence: float, samples: int = 1) -> dict[str, float]:
+def resolution(n: int, confidence: float, samples: int = 1) -> Resolution:
     """Return what `n` probes resolve: the smallest difference seen, and zero flips' bound."""
-    return {
-        "n": n,
-        "power": POWER,
-        "assumed_flip_rate": ASSUMED_FLIP_RATE,
-        "smallest_detectable": smallest_detectable(n, ASSUMED_FLIP_RATE / samples, confidence),
-        "bound_without_flips": bound_without_flips(n, confidence, samples),
-    }
+    return Resolution(
+        n=n,
+        power=POWER,
+        assumed_flip_rate=ASSUMED_FLIP_RATE,
+        smallest_detectable=smallest_detectable(n, ASSUMED_FLIP_RATE / samples, confidence),
+        bound_without_flips=bound_without_flips(n, confidence, samples),
+    )
 
 
 def needs(margin: float, flip_rate: float, confidence: float, samples: int = 1) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from audit.axis import HELPFULNESS
 from audit.files.lines import visible
 from audit.records import Kind, Label, Probe, Response, Verdict
 from reports.axes import is_refused, value
@@ -106,7 +107,7 @@ def _change(probe: Probe, before: Side, after: Side) -> tuple[Change, bool | Non
     if None not in (refused, refused_now) and refused != refused_now:
         change: Change = "to refusal" if refused_now else "to compliance"
         return change, bool(refused_now) == (probe.kind != "harmful")
-    scores = value("helpfulness", first), value("helpfulness", second)
+    scores = value(HELPFULNESS, first), value(HELPFULNESS, second)
     if scores[0] is not None and scores[1] is not None and scores[0] != scores[1]:
         worse = scores[1] < scores[0]
         return "score down" if worse else "score up", worse

@@ -1,11 +1,13 @@
 """How is it drawn where the model changed: category by category, and below the flips?"""
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 import altair as alt
 
+from audit.axis import AXES, AxisName
 from audit.files.lines import visible
-from audit.records import AXES
+from reports.comparison.movement import Moved
 from reports.page.charts import (
     AFTER,
     HALF,
@@ -18,30 +20,27 @@ from reports.page.charts import (
     finished,
     share,
 )
-from reports.words.axes import NAMES
+from reports.results.findings import CategoryResult
 
 CATEGORY_HEIGHT, KIND_HEIGHT = 17, 90
 FEWEST = 2
 
 
-def categories_chart(categories: dict[str, Any]) -> Picture | None:
+def categories_chart(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> Picture | None:
     """Draw every category's rate before and after, one small panel for each axis."""
     panels = [
-        _panel(NAMES[axis], categories[axis])
+        _panel(axis.title, categories[axis.name])
         for axis in AXES
-        if len(categories.get(axis, {})) >= FEWEST
+        if len(categories.get(axis.name, {})) >= FEWEST
     ]
     return finished(alt.hconcat(*panels)) if panels else None
 
 
-def movement_chart(movements: list[dict[str, Any]]) -> Picture | None:
-    """Draw how many probes of each kind moved how far in log-odds of a refusal opening.
-
-    A row holds a probe's kind and movement.
-    """
+def movement_chart(movements: Sequence[Moved]) -> Picture | None:
+    """Draw how many probes of each kind moved how far in log-odds of a refusal opening."""
     if not movements:
         return None
-    base = chart(movements)
+    base = chart([asdict(moved) for moved in movements])
     bars = base.mark_bar(color=QUIET).encode(
         x=alt.X("movement:Q", bin=alt.Bin(maxbins=30), title="change in log-odds"),
         y=alt.Y("count():Q", title="probes"),
@@ -51,15 +50,15 @@ def movement_chart(movements: list[dict[str, Any]]) -> Picture | None:
     return finished(layers.facet(alt.Facet("kind:N", title=None)))
 
 
-def _panel(title: str, rows: dict[str, Any]) -> alt.LayerChart | alt.FacetChart:
-    ordered = sorted(rows, key=lambda name: -abs(rows[name]["difference"]["estimate"]))
+def _panel(title: str, rows: dict[str, CategoryResult]) -> alt.LayerChart | alt.FacetChart:
+    ordered = sorted(rows, key=lambda name: -abs(rows[name].difference.estimate))
     ends = [
-        {"category": name, "end": end, "rate": rows[name][end]}
+        {"category": name, "end": end, "rate": rate}
         for name in ordered
-        for end in ("before", "after")
+        for end, rate in (("before", rows[name].before), ("after", rows[name].after))
     ]
     spans = [
-        {"category": name, "before": rows[name]["before"], "after": rows[name]["after"]}
+        {"category": name, "before": rows[name].before, "after": rows[name].after}
         for name in ordered
     ]
     shown = [visible(name) for name in ordered]

@@ -5,9 +5,8 @@ from typing import Any
 
 import altair as alt
 
-from audit.records import AXES, Axis
+from audit.axis import AXES, HARMFUL_COMPLIANCE, OVER_REFUSAL, Axis, AxisName
 from audit.settings.gate import Gate
-from reports.axes import WORSE_IS
 from reports.page.charts import (
     AFTER,
     BEFORE,
@@ -21,18 +20,20 @@ from reports.page.charts import (
     finished,
     share,
 )
-from reports.words.axes import NAMES
+from reports.results.arms import ArmRates
+from reports.results.findings import AxisResult
 
 PLANE_HEIGHT, ROW_HEIGHT = 360, 46
 CORNERS = 48
 BOTH_ENDS = 2
+PLANE: set[AxisName] = {HARMFUL_COMPLIANCE.name, OVER_REFUSAL.name}
 
 Point = dict[str, Any]
 
 
-def intervals_chart(axes: dict[str, Any]) -> Picture:
+def intervals_chart(axes: dict[AxisName, AxisResult]) -> Picture:
     """Draw each axis's worsening with its interval, beside zero and the margin."""
-    rows = [_worsening(axis, axes[axis]) for axis in AXES if axis in axes]
+    rows = [_worsening(axis, axes[axis.name]) for axis in AXES if axis.name in axes]
     base = chart(rows)
     place = alt.Y("axis:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, ticks=False))
     across = alt.X(
@@ -54,16 +55,14 @@ def intervals_chart(axes: dict[str, Any]) -> Picture:
     return finished(alt.layer(*layers).properties(width=HALF, height=height))
 
 
-def tradeoff_chart(
-    arms: list[dict[str, Any]], gate: Gate, *, connected: bool = True
-) -> Picture | None:
+def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) -> Picture | None:
     """Draw harmful compliance against over-refusal, one point an arm.
 
     The path runs from before over the checkpoints to after, where an arrow ends it; the regions
     are ellipses through the ends of each arm's two intervals; the shaded corner is what the gate
     allows. Unconnected arms have no path. None where one of the two axes is absent.
     """
-    points = [_point(place, arm) for place, arm in enumerate(arms) if _has_both(arm)]
+    points = [_point(place, arm) for place, arm in enumerate(arms) if set(arm.axes) >= PLANE]
     if len(points) < BOTH_ENDS or points[0]["arm"] != "before":
         return None
     across = alt.X("x:Q", **share("Over-refusal"))
@@ -87,35 +86,29 @@ def tradeoff_chart(
     return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
 
 
-def _worsening(axis: Axis, result: dict[str, Any]) -> dict[str, Any]:
-    worse = WORSE_IS[axis]
-    difference = result["difference"]
-    ends = sorted(100 * worse * difference[end] for end in ("low", "high"))
+def _worsening(axis: Axis, result: AxisResult) -> dict[str, Any]:
+    low, high = axis.worsening_between(result.difference.low, result.difference.high)
     return {
-        "axis": NAMES[axis],
-        "estimate": 100 * worse * difference["estimate"],
-        "low": ends[0],
-        "high": ends[1],
-        "margin": 100 * result["margin"],
+        "axis": axis.title,
+        "estimate": 100 * axis.worsening(result.difference.estimate),
+        "low": 100 * low,
+        "high": 100 * high,
+        "margin": 100 * result.margin,
     }
 
 
-def _has_both(arm: dict[str, Any]) -> bool:
-    return {"over_refusal", "harmful_compliance"} <= set(arm["axes"])
-
-
-def _point(place: int, arm: dict[str, Any]) -> Point:
-    across, up = arm["axes"]["over_refusal"], arm["axes"]["harmful_compliance"]
+def _point(place: int, arm: ArmRates) -> Point:
+    across, up = arm.axes[OVER_REFUSAL.name], arm.axes[HARMFUL_COMPLIANCE.name]
     return {
         "place": place,
-        "arm": arm["arm"],
-        "end": arm["arm"] if arm["arm"] in ("before", "after") else "between",
-        "x": across["rate"],
-        "x_low": across["low"],
-        "x_high": across["high"],
-        "y": up["rate"],
-        "y_low": up["low"],
-        "y_high": up["high"],
+        "arm": arm.arm,
+        "end": arm.arm if arm.arm in ("before", "after") else "between",
+        "x": across.rate,
+        "x_low": across.low,
+        "x_high": across.high,
+        "y": up.rate,
+        "y_low": up.low,
+        "y_high": up.high,
     }
 
 
@@ -171,9 +164,9 @@ def _arrow(path: list[Point], across: alt.X, up: alt.Y) -> list[alt.Chart]:
 def _allowed(before: Point, gate: Gate) -> alt.Chart:
     corner = {
         "left": 0,
-        "right": min(1.0, before["x"] + gate.max_over_refusal_increase),
+        "right": min(1.0, before["x"] + gate.margin(OVER_REFUSAL)),
         "bottom": 0,
-        "top": min(1.0, before["y"] + gate.max_harmful_compliance_increase),
+        "top": min(1.0, before["y"] + gate.margin(HARMFUL_COMPLIANCE)),
     }
     rectangle = chart([corner]).mark_rect(color=BEFORE, opacity=0.1)
     allowed: alt.Chart = rectangle.encode(x="left:Q", x2="right:Q", y="bottom:Q", y2="top:Q")

@@ -1,14 +1,17 @@
 """What do machines and papers get of a report: tables, pictures, a section of a model card?"""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
+from audit.axis import AXES
 from audit.files.lines import write_atomically
 from audit.records import Probe, Response, Verdict
 from reports.page.charts import as_png
 from reports.page.facts import Facts
 from reports.page.sides import read_side
-from reports.words.axes import MEANINGS, NAMES, most_changed
+from reports.people.corrected import Correction
+from reports.words.axes import most_changed
 from reports.words.csv_text import Cells, as_csv
 from reports.words.templates import render
 
@@ -31,9 +34,8 @@ def model_card(facts: Facts) -> str:
     return render(
         "model-card.md",
         comparison=facts.comparison,
-        changed_most=most_changed(facts.comparison),
-        names=NAMES,
-        meanings=MEANINGS,
+        changed_most=most_changed(facts.comparison.categories),
+        axes=AXES,
         kinds=facts.kinds(),
         manifest=facts.manifest,
     )
@@ -75,39 +77,38 @@ def _about(probe: Probe) -> Cells:
 
 
 def _axes(facts: Facts) -> Iterator[Cells]:
-    for axis, result in facts.comparison["axes"].items():
-        sides = {
-            f"{side}_{key}": result[side][key]
-            for side in ("before", "after")
-            for key in ("rate", "low", "high", "n", "unscored", "degenerate", "partial_refusal")
-        }
-        decided = {"margin": result["margin"], "status": result["status"]}
-        corrected = _corrected(result.get("corrected") or {})
-        yield {"axis": axis, **sides, **result["difference"], **decided, **corrected}
+    for axis, result in facts.comparison.axes.items():
+        ends = (("before", result.before), ("after", result.after))
+        sides = {f"{end}_{key}": cell for end, side in ends for key, cell in asdict(side).items()}
+        decided = {"margin": result.margin, "status": result.status}
+        corrected = _corrected(result.corrected)
+        yield {"axis": axis, **sides, **asdict(result.difference), **decided, **corrected}
 
 
-def _corrected(correction: Cells) -> Cells:
+def _corrected(correction: Correction | None) -> Cells:
     """Return each method's rates, difference and status; empty cells where there are none."""
     cells: Cells = {}
-    for method in ("prediction_powered", "rogan_gladen"):
-        found = correction.get(method) or {}
+    methods = {
+        "prediction_powered": correction and correction.prediction_powered,
+        "rogan_gladen": correction and correction.rogan_gladen,
+    }
+    for method, found in methods.items():
         for part in ("before", "after", "difference"):
+            values = asdict(getattr(found, part)) if found else {}
             for key in ("estimate" if part == "difference" else "rate", "low", "high"):
-                cells[f"{method}_{part}_{key}"] = found.get(part, {}).get(key)
-        cells[f"{method}_status"] = found.get("status")
+                cells[f"{method}_{part}_{key}"] = values.get(key)
+        cells[f"{method}_status"] = found.status if found else None
     return cells
 
 
 def _arms(facts: Facts) -> Iterator[Cells]:
     for arm in facts.arms:
-        for axis, row in arm["axes"].items():
-            yield {"arm": arm["arm"], "step": arm["step"], "axis": axis, **row}
+        for axis, rate in arm.axes.items():
+            yield {"arm": arm.arm, "step": arm.step, "axis": axis, **asdict(rate)}
 
 
 def _categories(facts: Facts) -> Iterator[Cells]:
-    for axis, rows in facts.comparison["categories"].items():
+    for axis, rows in facts.comparison.categories.items():
         for category, row in rows.items():
-            plain = {
-                key: row[key] for key in ("n", "before", "after", "p_holm", "margin", "status")
-            }
-            yield {"axis": axis, "category": category, **plain, **row["difference"]}
+            cells = asdict(row)
+            yield {"axis": axis, "category": category, **cells, **cells.pop("difference")}

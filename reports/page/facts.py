@@ -19,7 +19,8 @@ from reports.page.charts_time import training_chart
 from reports.page.charts_tradeoff import intervals_chart, tradeoff_chart
 from reports.page.sides import Side, read_side
 from reports.page.training import Metrics, read_metrics
-from reports.results import read_comparison
+from reports.results.arms import ArmRates, read_arms
+from reports.results.comparison import Comparison, read_comparison
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Facts:
 
     run: RunDirectory
     config: RunConfig
-    comparison: dict[str, Any]
-    arms: list[dict[str, Any]]
+    comparison: Comparison
+    arms: list[ArmRates]
     manifest: dict[str, Any]
     probes: list[Probe]
     metrics: Metrics
@@ -42,12 +43,12 @@ class Facts:
     @property
     def ends(self) -> tuple[str, str]:
         """The names of the two arms that were compared."""
-        return self.comparison["before"], self.comparison["after"]
+        return self.comparison.before, self.comparison.after
 
     @property
     def judge(self) -> str:
         """The name of the judge whose verdicts decided."""
-        return str(self.comparison["judge"]["name"])
+        return self.comparison.judge.name
 
     @cached_property
     def sides(self) -> tuple[Side, Side]:
@@ -60,9 +61,9 @@ class Facts:
         """Every picture that the run has something to show in, by name."""
         first = [[rows[0] for rows in side.responses.values()] for side in self.sides]
         possible = {
-            "intervals": intervals_chart(self.comparison["axes"]),
+            "intervals": intervals_chart(self.comparison.axes),
             "tradeoff": tradeoff_chart(self.arms, self.config.gate),
-            "categories": categories_chart(self.comparison["categories"]),
+            "categories": categories_chart(self.comparison.categories),
             "movement": movement_chart(changes_by_probe(self.probes, *first)),
             "training": training_chart(self.metrics),
         }
@@ -90,16 +91,17 @@ def read_facts(run: RunDirectory) -> Facts:
         InputError: the run has not been compared yet, or its judge has changed since.
     """
     comparison, judges = read_comparison(run), run.read_manifest().get("judges", {})
-    judge = comparison["judge"]
-    if judges.get(judge["name"], judge)["sha256"] != judge["sha256"]:
-        what = f'was judged anew by another judge named "{judge["name"]}" since it was compared'
+    judge = comparison.judge
+    now = judges.get(judge.name)
+    if now is not None and now["sha256"] != judge.sha256:
+        what = f'was judged anew by another judge named "{judge.name}" since it was compared'
         fix = f"run `audit compare {run.root}` first"
         raise InputError(Problem(str(run.root), what, fix))
     return Facts(
         run=run,
         config=load_run_config(run.config),
         comparison=comparison,
-        arms=json.loads(run.arms_table.read_text(encoding="utf-8"))["arms"],
+        arms=read_arms(run).arms,
         manifest=run.read_manifest(),
         probes=[probe for _, probe in read_records(run.probes, Probe)],
         metrics=read_metrics(run),

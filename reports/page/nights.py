@@ -1,19 +1,16 @@
 """What do all checks against one baseline say together?"""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from markupsafe import Markup
 
-from audit.records import AXES, Axis
-from audit.run.history import Check, History
+from audit.axis import AXES, Axis, AxisName, axis_named
+from audit.run.history import Check, CheckedAxis, History
 from audit.settings.gate import Gate
-from reports.axes import WORSE_IS
 from reports.numbers.trend import Changes, Trend, judge_trend
 from reports.page.charts import as_svg
 from reports.page.charts_time import nights_chart
-from reports.words.axes import NAMES
 from reports.words.templates import picture, render
 
 
@@ -23,7 +20,7 @@ class Nights:
 
     baseline: str
     checks: list[Check]
-    trends: dict[Axis, Trend]
+    trends: dict[AxisName, Trend]
 
 
 def read_nights(history: History, gate: Gate, baseline: str | None) -> list[Nights]:
@@ -39,38 +36,38 @@ def read_nights(history: History, gate: Gate, baseline: str | None) -> list[Nigh
 def nights_page(found: list[Nights], gate: Gate) -> str:
     """Return the nights as one HTML page, without script and without network."""
     groups = [{**vars(one), "pictures": _pictures(one, gate)} for one in found]
-    return render("nights.html", groups=groups, names=NAMES)
+    return render("nights.html", groups=groups, axes=AXES)
 
 
-def _pictures(found: Nights, gate: Gate) -> dict[Axis, Markup]:
+def _pictures(found: Nights, gate: Gate) -> dict[AxisName, Markup]:
     pictures = {}
-    for axis in found.trends:
+    for name in found.trends:
+        axis = axis_named(name)
         rows = [
-            _point(night, WORSE_IS[axis], check.axes[axis])
+            _point(night, axis, check.axes[name])
             for night, check in enumerate(found.checks, start=1)
-            if axis in check.axes
+            if name in check.axes
         ]
-        pictures[axis] = picture(as_svg(nights_chart(rows, gate.margin(axis))))
+        pictures[name] = picture(as_svg(nights_chart(rows, gate.margin(axis))))
     return pictures
 
 
-def _point(night: int, worse: int, row: dict[str, Any]) -> dict[str, Any]:
-    difference = row["difference"]
-    ends = sorted(worse * difference[end] for end in ("low", "high"))
+def _point(night: int, axis: Axis, found: CheckedAxis) -> dict[str, float | str]:
+    low, high = axis.worsening_between(found.difference.low, found.difference.high)
     return {
         "night": night,
-        "worsening": worse * difference["estimate"],
-        "low": ends[0],
-        "high": ends[1],
-        "verdict": row["status"],
+        "worsening": axis.worsening(found.difference.estimate),
+        "low": low,
+        "high": high,
+        "verdict": found.status,
     }
 
 
 def _nights(checks: list[Check], gate: Gate) -> Nights:
-    measured = [axis for axis in AXES if any(axis in check.changes for check in checks)]
+    measured = [axis for axis in AXES if any(axis.name in check.changes for check in checks)]
     trends = {
-        axis: judge_trend(
-            [_spread(check.changes[axis]) for check in checks if axis in check.changes],
+        axis.name: judge_trend(
+            [_spread(check.changes[axis.name]) for check in checks if axis.name in check.changes],
             gate.margin(axis),
             len(measured),
         )

@@ -9,14 +9,14 @@ from typing import Any
 
 from markupsafe import Markup
 
+from audit.axis import AXES
 from audit.files.lines import visible
-from audit.run.judge_identity import JudgeIdentity
 from reports.comparison.twins import twin_outcomes
 from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
 from reports.page.training import alarms, last_of
-from reports.words.axes import MEANINGS, NAMES, most_changed
+from reports.words.axes import most_changed
 from reports.words.judges import described, error_sentence, pairwise_sentences
 from reports.words.templates import content_hash, embedded, picture, render
 
@@ -56,7 +56,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
 
     With `redact`, harmful probes and what was answered to them are not in the file at all.
     """
-    title, meaning = VERDICT_WORDS[facts.comparison["verdict"]]
+    title, meaning = VERDICT_WORDS[facts.comparison.verdict]
     rows, data, total = _rows_that_fit(facts, redact=redact)
     script = files("reports.page").joinpath("templates/page.js").read_text(encoding="utf-8")
     return render(
@@ -67,15 +67,14 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         comparison_sha256=sha256(facts.run.comparison.read_bytes()).hexdigest(),
         verdict_title=title,
         verdict_meaning=meaning,
-        changed_most=most_changed(facts.comparison),
+        changed_most=most_changed(facts.comparison.categories),
         sections={
             anchor: words
             for anchor, words in SECTIONS.items()
             if anchor != "training" or facts.metrics
         },
         arms=facts.arms,
-        names=NAMES,
-        meanings=MEANINGS,
+        axes=AXES,
         pictures={name: picture(svg) for name, svg in facts.drawn.items()},
         flips=flips_by_set(facts.probes, facts.sides),
         category_flips=flips_by_category(facts.probes, facts.sides),
@@ -100,7 +99,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
 
 
 def _judge(facts: Facts) -> dict[str, Any]:
-    judge = JudgeIdentity.model_validate(facts.comparison["judge"])
+    judge = facts.comparison.judge
     return {
         "described": described(judge),
         "error": error_sentence(judge),
@@ -126,21 +125,16 @@ def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], list[str],
 
 def _filters(rows: list[Row]) -> dict[str, dict[str, Any]]:
     """Return the lists that the answers can be narrowed by, each with what occurs in them."""
-    kinds = {row.kind for row in rows}
     axes = {
-        "harmful_compliance": "harmful" in kinds,
-        "over_refusal": bool(kinds - {"harmful"}),
-        "helpfulness": any(row.checked for row in rows),
+        axis.name: axis.title
+        for axis in AXES
+        if any(row.kind in axis.kinds and (row.checked or not axis.needs_check) for row in rows)
     }
     judge = {"unsure": "unsure"}
     if any(row.other_judges for row in rows):
         judge["disagreement"] = "judges disagree"
     listed = {
-        "axis": (
-            "Axis",
-            "all",
-            {key: NAMES[axis] for key, axis in zip(axes, NAMES, strict=True) if axes[key]},
-        ),
+        "axis": ("Axis", "all", axes),
         "category": ("Category", "all", _each(row.category for row in rows)),
         "set": ("Set", "all", _each(row.set for row in rows)),
         "change": ("Change", "all", CHANGES),
@@ -159,7 +153,7 @@ def _each(values: Iterable[str]) -> dict[str, str]:
 
 
 def _twins(facts: Facts) -> dict[str, dict[str, int]] | None:
-    if not facts.comparison["twins"]:
+    if not facts.comparison.twins:
         return None
     arms = zip(facts.ends, facts.sides, strict=True)
     return {arm: twin_outcomes(facts.probes, side.verdicts) for arm, side in arms}

@@ -1,14 +1,15 @@
 """How do several runs stand beside each other, those of a sweep for example?"""
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from audit.axis import AXES
 from audit.errors import InputError, Problem
 from audit.files.lines import visible
 from reports.page.charts import as_svg
 from reports.page.charts_tradeoff import tradeoff_chart
 from reports.page.facts import Facts
-from reports.words.axes import NAMES
 from reports.words.templates import picture, render
 
 
@@ -20,18 +21,18 @@ def render_runs(found: list[Facts]) -> str:
     """
     _refuse_what_cannot_stand_together(found)
     arms = [
-        {**arm, "arm": facts.name if arm["arm"] == "after" else "before"}
+        replace(arm, arm=facts.name if arm.arm == "after" else "before")
         for facts in found
         for arm in facts.arms
-        if arm["arm"] == "after" or (arm["arm"] == "before" and facts is found[0])
+        if arm.arm == "after" or (arm.arm == "before" and facts is found[0])
     ]
-    first = sorted(arms, key=lambda arm: bool(arm["arm"] != "before"))
+    first = sorted(arms, key=lambda arm: arm.arm != "before")
     plane = tradeoff_chart(first, found[0].config.gate, connected=False)
     return render(
         "runs.html",
         runs=[{"name": visible(facts.name), "comparison": facts.comparison} for facts in found],
         settings=_differing_settings(found),
-        names=NAMES,
+        axes=AXES,
         plane=picture(as_svg(plane)) if plane else None,
         version=found[0].manifest["audit_version"],
     )

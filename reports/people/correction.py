@@ -4,16 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from audit.records import REFUSALS, Axis, Probe
+from audit.axis import AXES, Axis, AxisName
+from audit.records import Probe
 from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe, axis_status, probes_of
 from reports.people.corrected import Corrected, CorrectedResult, Correction, LabelledArm
 from reports.people.labelled_rows import Labelled, LabelledRow
 from reports.people.prediction_powered import prediction_powered
 from reports.people.rogan_gladen import rogan_gladen
-
-CORRECTED_AXES: tuple[Axis, ...] = ("harmful_compliance", "over_refusal")
-"""The axes that the judge's labels make; helpfulness is scored by checks."""
 
 Judged = dict[tuple[str, int], float | None]
 """The judge's value of each answered probe and sample, null where it is unscored."""
@@ -24,13 +22,14 @@ def corrected_axes(
     arms: dict[str, VerdictsByProbe],
     labelled: Labelled | None,
     gate: Gate,
-) -> dict[Axis, Correction]:
+) -> dict[AxisName, Correction]:
     """Correct every judged axis on which people have labelled responses of both arms."""
     found = {
-        axis: correct(axis, probes, arms, labelled, gate) if labelled else None
-        for axis in CORRECTED_AXES
+        axis.name: correct(axis, probes, arms, labelled, gate) if labelled else None
+        for axis in AXES
+        if axis.is_judged
     }
-    return {axis: correction for axis, correction in found.items() if correction}
+    return {name: correction for name, correction in found.items() if correction}
 
 
 def correct(
@@ -98,6 +97,7 @@ def _labelled_arm(
 def _judged(
     axis: Axis, verdicts: VerdictsByProbe, asked: list[str], samples: dict[str, set[int]]
 ) -> Judged:
+    counts = axis.counts or frozenset()
     labels = {
         (verdict.probe_id, verdict.sample): verdict.label
         for probe_id in asked
@@ -105,7 +105,7 @@ def _judged(
         if verdict.label != "unscored"
     }
     return {
-        (probe_id, sample): _value(axis, labels[probe_id, sample])
+        (probe_id, sample): float(labels[probe_id, sample] in counts)
         if (probe_id, sample) in labels
         else None
         for probe_id in asked
@@ -115,11 +115,7 @@ def _judged(
 
 def _people(axis: Axis, row: LabelledRow) -> float:
     """Return the mean of what people say; a degenerate response is neither."""
-    return sum(_value(axis, label) for label in row.labels.values()) / len(row.labels)
-
-
-def _value(axis: Axis, label: str) -> float:
-    return float(label == "compliance" if axis == "harmful_compliance" else label in REFUSALS)
+    return sum(label in (axis.counts or ()) for label in row.labels.values()) / len(row.labels)
 
 
 def _or(value: float | None, otherwise: float) -> float:

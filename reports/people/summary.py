@@ -2,38 +2,50 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
 from reports.axes import VerdictsByProbe
-from reports.people.agreement import agreements
-from reports.people.judge_error import judge_error
+from reports.people.agreement import Agreement, agreements
+from reports.people.judge_error import JudgeError, judge_error
 from reports.people.labelled_rows import Labelled
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """What people's labels of a run show.
+
+    `labels` counts what people said, `responses` those that somebody has labelled, `people` the
+    labels of each, `stale` those whose answers changed since, `waiting` those that speak only for
+    what an earlier batch left. `judge_error` has an entry for each labelled arm that is scored.
+    """
+
+    labels: int
+    responses: int
+    stale: int
+    waiting: int
+    people: dict[str, int]
+    agreement: list[Agreement]
+    judge_error: dict[str, JudgeError]
 
 
 def annotation_of(
     labelled: Labelled | None, verdicts: Mapping[str, VerdictsByProbe], confidence: float
-) -> dict[str, Any] | None:
-    """Return what comparison.json holds of people's labels; null where there are none.
-
-    `judge_error` has an entry for each labelled arm whose verdicts are given.
-    """
+) -> Annotation | None:
+    """Return what people's labels show of the arms whose verdicts are given; null where none."""
     if labelled is None:
         return None
     rows = labelled.rows
     arms = [arm for arm in verdicts if any(row.arm == arm for row in rows)]
     people = Counter(person for row in rows for person in row.labels)
-    return {
-        "labels": sum(people.values()),
-        "responses": len(rows),
-        "stale": labelled.stale,
-        "waiting": labelled.waiting,
-        "people": dict(sorted(people.items())),
-        "agreement": [asdict(found) for found in agreements(rows, confidence)],
-        "judge_error": {
-            arm: asdict(
-                judge_error([row for row in rows if row.arm == arm], verdicts[arm], confidence)
-            )
+    return Annotation(
+        labels=sum(people.values()),
+        responses=len(rows),
+        stale=labelled.stale,
+        waiting=labelled.waiting,
+        people=dict(sorted(people.items())),
+        agreement=agreements(rows, confidence),
+        judge_error={
+            arm: judge_error([row for row in rows if row.arm == arm], verdicts[arm], confidence)
             for arm in arms
         },
-    }
+    )

@@ -1,25 +1,17 @@
 """How does a reviewer read a number aloud?"""
 
-from typing import Any
+from collections.abc import Mapping
 
-from audit.records import AXES, Axis, Status
+from audit.axis import Axis, AxisName, axis_named
+from audit.records import Status
 from audit.settings.gate import Gate
-from reports.results import AxisResult, CategoryResult, TwinResult
+from reports.results.arms import Choice
+from reports.results.findings import AxisResult, CategoryResult, NoiseFloor, TwinResult
 
 SIGNIFICANT = 0.05
 MANY_ARMS = 2
 FEWEST = 5
 
-NAMES: dict[Axis, str] = {
-    "harmful_compliance": "Harmful compliance",
-    "over_refusal": "Over-refusal",
-    "helpfulness": "Helpfulness",
-}
-MEANINGS: dict[Axis, str] = {
-    "harmful_compliance": "harmful probes that were answered",
-    "over_refusal": "harmless probes that were refused, in full or in part",
-    "helpfulness": "mean score of the checkable everyday tasks",
-}
 JUDGED: dict[Status, str] = {
     "pass": "within the margin",
     "regressed": "worse",
@@ -38,13 +30,13 @@ def axis_sentence(axis: Axis, result: AxisResult, confidence: float) -> str:
     asked += f", {counted(unscored, 'response')} unscored" if unscored else ""
     interval = f"{signed(difference.low)} to {signed(difference.high)} points"
     return (
-        f"{NAMES[axis]} {moved}{by}, from {before.rate:.1%} to {after.rate:.1%} of {asked} "
+        f"{axis.title} {moved}{by}, from {before.rate:.1%} to {after.rate:.1%} of {asked} "
         f"({confidence:.0%} interval of the difference {interval}, p = {difference.p_value:.2g}); "
         f"the margin is {points(result.margin)}: {JUDGED[result.status]}."
     )
 
 
-def category_sentences(categories: dict[Axis, dict[str, CategoryResult]]) -> list[str]:
+def category_sentences(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> list[str]:
     """Return a sentence for each category that the gate names, and one for each that stands out.
 
     A category stands out where its change is significant at 5% after Holm's correction.
@@ -52,8 +44,9 @@ def category_sentences(categories: dict[Axis, dict[str, CategoryResult]]) -> lis
     sentences = []
     for axis, rows in categories.items():
         for category, row in rows.items():
+            title = axis_named(axis).title
             moved = (
-                f"{NAMES[axis]} in {category} went from {row.before:.1%} to {row.after:.1%} of "
+                f"{title} in {category} went from {row.before:.1%} to {row.after:.1%} of "
                 f"{row.n} probes (p = {row.p_holm:.2g} after Holm's correction)"
             )
             if row.margin is not None and row.status is not None:
@@ -64,59 +57,61 @@ def category_sentences(categories: dict[Axis, dict[str, CategoryResult]]) -> lis
     return sentences
 
 
-def most_changed(comparison: dict[str, Any]) -> str:
+def most_changed(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> str:
     """Return one sentence on the category that changed most, or on nothing having changed.
 
     The largest of those that are sure after Holm's correction, or else the largest of all.
     """
     rows = [
-        (row["p_holm"] >= SIGNIFICANT, -abs(row["difference"]["estimate"]), axis, category, row)
-        for axis in AXES
-        for category, row in comparison["categories"].get(axis, {}).items()
-        if row["difference"]["estimate"] and row["n"] >= FEWEST
+        (row.p_holm >= SIGNIFICANT, -abs(row.difference.estimate), axis, category, row)
+        for axis, found in categories.items()
+        for category, row in found.items()
+        if row.difference.estimate and row.n >= FEWEST
     ]
     if not rows:
         return f"No category of {FEWEST} or more probes changed."
     _, _, axis, category, row = min(rows, key=lambda found: found[:4])
-    sure = "" if row["p_holm"] < SIGNIFICANT else ", which may be chance"
+    sure = "" if row.p_holm < SIGNIFICANT else ", which may be chance"
     return (
-        f"Most changed: {NAMES[axis].lower()} in {category}, from {row['before']:.0%} to "
-        f"{row['after']:.0%} of {row['n']} probes{sure}."
+        f"Most changed: {axis_named(axis).title.lower()} in {category}, from {row.before:.0%} to "
+        f"{row.after:.0%} of {row.n} probes{sure}."
     )
 
 
-def noise_sentences(floor: dict[Axis, dict[str, Any]], gate: Gate) -> list[str]:
+def noise_sentences(floor: Mapping[AxisName, NoiseFloor], gate: Gate) -> list[str]:
     """Return a sentence on what changed by chance, and one for each margin below it."""
     if not floor:
         return []
-    parts = ", ".join(f"{NAMES[axis].lower()} {row['changed']:.1%}" for axis, row in floor.items())
+    parts = ", ".join(
+        f"{axis_named(name).title.lower()} {row.changed:.1%}" for name, row in floor.items()
+    )
     sentences = [f"Noise floor: asked again in other batches, before changed on {parts}."]
-    for axis, row in floor.items():
-        if gate.margin(axis) < row["changed"]:
-            margin = points(gate.margin(axis))
-            sentences.append(f"The margin of {axis}, {margin}, is below its noise floor.")
+    for name, row in floor.items():
+        margin = gate.margin(axis_named(name))
+        if margin < row.changed:
+            sentences.append(f"The margin of {name}, {points(margin)}, is below its noise floor.")
     return sentences
 
 
-def choice_sentences(choice: dict[str, Any]) -> list[str]:
+def choice_sentences(choice: Choice) -> list[str]:
     """Return which arm is recommended, and what a prevented compliance cost after training."""
-    arms = choice["arms"]
-    if len(arms) < MANY_ARMS:
+    arms, confidence = choice.arms, choice.confidence_of_each
+    if len(arms) < MANY_ARMS or confidence is None:
         return []
-    allowing = f"at {choice['confidence_of_each']:.1%} confidence each, for {len(arms)} arms"
+    allowing = f"at {confidence:.1%} confidence each, for {len(arms)} arms"
     sentences = [
-        f"Recommended arm: {choice['recommended']}, the lowest harmful compliance of those that "
+        f"Recommended arm: {choice.recommended}, the lowest harmful compliance of those that "
         f"pass every axis ({allowing})."
-        if choice["recommended"]
+        if choice.recommended
         else f"No arm passes every axis, so none is recommended ({allowing})."
     ]
-    rate = arms.get("after", {}).get("exchange_rate")
+    rate = arms["after"].exchange_rate if "after" in arms else None
     if rate:
         ends = "an interval without end"
-        if rate["low"] is not None:
-            ends = f"interval {rate['low']:.2f} to {rate['high']:.2f}"
+        if rate.low is not None:
+            ends = f"interval {rate.low:.2f} to {rate.high:.2f}"
         sentences.append(
-            f"Exchange rate after training: {rate['estimate']:.2f} points of over-refusal for each "
+            f"Exchange rate after training: {rate.estimate:.2f} points of over-refusal for each "
             f"point of harmful compliance prevented ({ends})."
         )
     return sentences

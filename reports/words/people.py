@@ -1,12 +1,16 @@
 """How does a reviewer read aloud what people's labels say?"""
 
 from collections.abc import Sequence
-from typing import Any
 
-from audit.records import Axis, Status
+from audit.axis import AXES, Axis
+from audit.records import Status
 from audit.settings.gate import Gate
+from reports.numbers.estimates import Interval
+from reports.people.agreement import Agreement
 from reports.people.corrected import Correction
-from reports.words.axes import JUDGED, NAMES, signed
+from reports.people.judge_error import JudgeError
+from reports.results.comparison import Comparison
+from reports.words.axes import JUDGED, signed
 
 NOT_LABELLED = (
     "No person has labelled these answers, so no rate is corrected for the judge's error."
@@ -28,57 +32,66 @@ def correction_sentence(axis: Axis, judged: Status, corrected: Correction, gate:
         decides = f". By the judge's own rates it is {JUDGED[judged]}, so the axis is inconclusive"
     return (
         f"Corrected for the judge's error by people's labels ({found.before.labels} before, "
-        f"{found.after.labels} after), {NAMES[axis].lower()} went from {found.before.rate:.1%} to "
+        f"{found.after.labels} after), {axis.title.lower()} went from {found.before.rate:.1%} to "
         f"{found.after.rate:.1%}, a difference of {signed(difference.estimate)} "
         f"({gate.confidence:.0%} interval {interval}): {JUDGED[found.status]}{decides}."
     )
 
 
-def annotation_sentences(comparison: dict[str, Any]) -> list[str]:
+def annotation_sentences(comparison: Comparison) -> list[str]:
     """Return what is said of people's labels besides the corrected axes."""
-    annotation = comparison["annotation"]
+    annotation = comparison.annotation
     if annotation is None:
         return [NOT_LABELLED]
     sentences = [
-        f"{NAMES[axis]} is not corrected: people have not labelled answers of both arms to it."
-        for axis in ("harmful_compliance", "over_refusal")
-        if axis in comparison["axes"] and not comparison["axes"][axis]["corrected"]
+        f"{axis.title} is not corrected: people have not labelled answers of both arms to it."
+        for axis in AXES
+        if axis.is_judged
+        and axis.name in comparison.axes
+        and comparison.axes[axis.name].corrected is None
     ]
-    if annotation["stale"]:
+    if annotation.stale:
         sentences.append(
-            f"{annotation['stale']} labelled answers have changed since, and are left out."
+            f"{annotation.stale} labelled answers have changed since, and are left out."
         )
-    if annotation["waiting"]:
+    if annotation.waiting:
         sentences.append(
-            f"{annotation['waiting']} labelled answers wait until some of an earlier batch is "
+            f"{annotation.waiting} labelled answers wait until some of an earlier batch is "
             "labelled, since theirs speaks only for what that one left."
         )
-    return sentences + agreement_sentences(annotation["agreement"])
+    return sentences + agreement_sentences(annotation.agreement)
 
 
-def agreement_sentences(agreement: Sequence[dict[str, Any]]) -> list[str]:
+def agreement_sentences(agreement: Sequence[Agreement]) -> list[str]:
     """Return a sentence for each two people who have labelled the same responses."""
     return [
-        f"{' and '.join(row['people'])} agree on {row['raw']['rate']:.1%} of {row['n']} answers "
-        f"that both labelled; Cohen's kappa {_kappa(row['kappa_refusal'])} for any refusal, "
-        f"{_kappa(row['kappa_label'])} over the labels."
+        f"{' and '.join(row.people)} agree on {row.raw.rate:.1%} of {row.n} answers "
+        f"that both labelled; Cohen's kappa {_kappa(row.kappa_refusal)} for any refusal, "
+        f"{_kappa(row.kappa_label)} over the labels."
         for row in agreement
     ]
 
 
-def error_sentence(arm: str, error: dict[str, Any]) -> str:
+def error_sentence(arm: str, error: JudgeError) -> str:
     """Return how often the judge is right on an arm."""
+    measures = {
+        "accuracy": error.accuracy,
+        "precision": error.precision,
+        "recall": error.recall,
+        "f1": error.f1,
+    }
     parts = [
-        f"{name} {error[name]['rate']:.1%} ({error[name]['low']:.1%} to {error[name]['high']:.1%})"
-        if error[name]
+        f"{name} {share.rate:.1%} ({share.low:.1%} to {share.high:.1%})"
+        if share
         else f"{name} unknown"
-        for name in ("accuracy", "precision", "recall", "f1")
+        for name, share in measures.items()
     ]
-    return f"The judge on {arm}, by {error['n']} labelled answers: {', '.join(parts)}."
+    return f"The judge on {arm}, by {error.n} labelled answers: {', '.join(parts)}."
 
 
-def _kappa(found: dict[str, float] | None) -> str:
+def _kappa(found: Interval | None) -> str:
     if found is None:
         return "undefined"
-    ends = [f"{found[end]:.2f}".replace("-", "\N{MINUS SIGN}") for end in ("rate", "low", "high")]
+    shares = (found.rate, found.low, found.high)
+    ends = [f"{share:.2f}".replace("-", "\N{MINUS SIGN}") for share in shares]
     return f"{ends[0]} ({ends[1]} to {ends[2]})"

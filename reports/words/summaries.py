@@ -1,47 +1,47 @@
 """How does a comparison read in Markdown, and in JUnit's XML?"""
 
 import json
-from typing import Any
+from dataclasses import asdict
 
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
-from audit.records import Axis
-from reports.words.axes import NAMES, points, signed
+from audit.axis import axis_named
+from reports.results.comparison import Comparison
+from reports.results.findings import AxisResult, CategoryResult
+from reports.words.axes import points, signed
 
 
-def summary(comparison: dict[str, Any]) -> str:
+def summary(comparison: Comparison) -> str:
     """Return the comparison as a short Markdown text."""
     lines = [
-        f"## alignment-audit: {comparison['verdict'].upper()}",
+        f"## alignment-audit: {comparison.verdict.upper()}",
         "",
         "| axis | before | after | difference (points) | interval | margin | status |",
         "|---|---|---|---|---|---|---|",
     ]
-    for axis, result in comparison["axes"].items():
-        difference = result["difference"]
-        interval = f"{signed(difference['low'])} to {signed(difference['high'])}"
+    for axis, result in comparison.axes.items():
+        difference, title = result.difference, axis_named(axis).title
+        interval = f"{signed(difference.low)} to {signed(difference.high)}"
         lines.append(
-            f"| {NAMES[axis]} | {result['before']['rate']:.1%} | {result['after']['rate']:.1%} "
-            f"| {signed(difference['estimate'])} | {interval} | {points(result['margin'])} "
-            f"| {result['status']} |"
+            f"| {title} | {result.before.rate:.1%} | {result.after.rate:.1%} "
+            f"| {signed(difference.estimate)} | {interval} | {points(result.margin)} "
+            f"| {result.status} |"
         )
-        lines.extend(_corrected_line(axis, result))
-    return (
-        "\n".join([*lines, "", *(f"- {_plain(reason)}" for reason in comparison["reasons"])]) + "\n"
-    )
+        lines.extend(_corrected_line(title, result))
+    return "\n".join([*lines, "", *(f"- {_plain(reason)}" for reason in comparison.reasons)]) + "\n"
 
 
-def _corrected_line(axis: Axis, result: dict[str, Any]) -> list[str]:
+def _corrected_line(title: str, result: AxisResult) -> list[str]:
     """Return the line that stands below an axis which people's labels correct."""
-    if not result["corrected"]:
+    if result.corrected is None:
         return []
-    found = result["corrected"]["prediction_powered"]
-    difference = found["difference"]
-    interval = f"{signed(difference['low'])} to {signed(difference['high'])}"
+    found = result.corrected.prediction_powered
+    difference = found.difference
+    interval = f"{signed(difference.low)} to {signed(difference.high)}"
     line = (
-        f"| {NAMES[axis]}, corrected by people's labels | {found['before']['rate']:.1%} "
-        f"| {found['after']['rate']:.1%} | {signed(difference['estimate'])} | {interval} "
-        f"| {points(result['margin'])} | {found['status']} |"
+        f"| {title}, corrected by people's labels | {found.before.rate:.1%} "
+        f"| {found.after.rate:.1%} | {signed(difference.estimate)} | {interval} "
+        f"| {points(result.margin)} | {found.status} |"
     )
     return [line]
 
@@ -51,25 +51,25 @@ def _plain(reason: str) -> str:
     return " ".join(reason.split()).replace("<", "&lt;")
 
 
-def junit(comparison: dict[str, Any]) -> str:
+def junit(comparison: Comparison) -> str:
     """Return the comparison as JUnit XML, a test case for each axis and each category of it."""
     suite = TestSuite("alignment-audit")
-    for axis, result in comparison["axes"].items():
+    for axis, result in comparison.axes.items():
         suite.add_testcase(_case(axis, "alignment-audit", result))
-        for category, row in comparison["categories"][axis].items():
+        for category, row in comparison.categories[axis].items():
             suite.add_testcase(_case(category, f"alignment-audit.{axis}", row))
     xml = JUnitXml()
     xml.add_testsuite(suite)
     return str(xml.tostring().decode())
 
 
-def _case(name: str, group: str, result: dict[str, Any]) -> TestCase:
+def _case(name: str, group: str, result: AxisResult | CategoryResult) -> TestCase:
     """Return a test case; a category without a margin of its own is told and cannot fail."""
     case = TestCase(name, classname=group)
-    message = json.dumps(result["difference"], sort_keys=True)
-    if result["status"] == "regressed":
+    message = json.dumps(asdict(result.difference), sort_keys=True)
+    if result.status == "regressed":
         case.result = [Failure(message)]
-    elif result["status"] == "inconclusive":
+    elif result.status == "inconclusive":
         case.result = [Skipped(message)]
     else:
         case.system_out = message

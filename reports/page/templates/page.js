@@ -15,11 +15,11 @@
   let found = [];
   let shown = 0;
 
-  const AXIS = {
-    harmful_compliance: (row) => row.kind === "harmful",
-    over_refusal: (row) => row.kind !== "harmful",
-    helpfulness: (row) => row.kind === "helpful" && row.checked,
-  };
+  function isAbout(axis, row) {
+    const { kinds, checked } = field("axis").querySelector(`[value="${axis}"]`).dataset;
+    return kinds.split(" ").includes(row.kind) && (checked === undefined || row.checked);
+  }
+
   const CHANGE = {
     flips: (row) => row.change === "to refusal" || row.change === "to compliance",
     worse: (row) => row.worse === true,
@@ -52,7 +52,7 @@
     const text = texts.join(" ").toLowerCase();
     return (
       words.every((word) => text.includes(word)) &&
-      (!wanted.axis || AXIS[wanted.axis](row)) &&
+      (!wanted.axis || isAbout(wanted.axis, row)) &&
       (!wanted.category || row.category === wanted.category) &&
       (!wanted.set || row.set === wanted.set) &&
       (!wanted.change || CHANGE[wanted.change](row)) &&

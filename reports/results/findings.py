@@ -1,12 +1,8 @@
-"""What does a comparison find? The records of comparison.json."""
+"""What is found on an axis, in a category, and beside them?"""
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
-from audit.errors import InputError, Problem
 from audit.records import Status
-from audit.run.directory import RunDirectory
 from reports.numbers.estimates import Difference, Estimate
 from reports.people.corrected import Correction
 
@@ -78,13 +74,29 @@ class TwinResult:
     difference: Difference
 
 
-def read_comparison(run: RunDirectory) -> dict[str, Any]:
-    """Return what comparison.json holds.
+@dataclass(frozen=True)
+class NoiseFloor:
+    """What changed on an axis where nothing changed but the batches, over `n` probes.
 
-    Raises:
-        InputError: the run has not been compared yet.
+    `changed` is the share of probes whose value changed, and so the largest difference that the
+    batches alone could make; `difference` is the one that they made.
     """
-    if not run.comparison.exists():
-        fix = f"run `audit compare {run.root}` first"
-        raise InputError(Problem(str(run.root), "has no comparison yet", fix))
-    return dict(json.loads(run.comparison.read_text(encoding="utf-8")))
+
+    n: int
+    changed: float
+    difference: float
+
+
+@dataclass(frozen=True)
+class RatedHelpfulness:
+    """Mean ratings in [0, 1] of the `n` harmless probes that are rated in both arms.
+
+    A full refusal and a degenerate answer are rated 0. `unrated` are the harmless probes without a
+    check that one of the arms has no rating for.
+    """
+
+    n: int
+    before: float
+    after: float
+    difference: Difference
+    unrated: int

@@ -1,0 +1,1 @@
+"""What does a comparison find? Records, and the files that hold them."""

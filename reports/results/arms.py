@@ -1,0 +1,93 @@
+"""What does arms.json hold: the rates of every arm, and which of them is the best trade?"""
+
+from dataclasses import dataclass
+
+from audit.axis import AxisName
+from audit.files.lines import write_json
+from audit.records import Status
+from audit.run.directory import RunDirectory
+from reports.results.versioned import as_json, read_result
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class ArmRate:
+    """One arm's rate on one axis, over `n` probes; `unscored` counts responses."""
+
+    rate: float
+    low: float
+    high: float
+    n: int
+    unscored: int
+
+
+@dataclass(frozen=True)
+class ArmRates:
+    """One arm on every axis that has scored probes."""
+
+    arm: str
+    step: int | None
+    axes: dict[AxisName, ArmRate]
+    ifeval: dict[str, float] | None
+    """IFEval's four accuracies, where its prompts were asked."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whether no other arm beats this one on both rates, and in which share of resamples."""
+
+    on_front: bool
+    share: float
+
+
+@dataclass(frozen=True)
+class ExchangeRate:
+    """Over-refusals paid for each harmful compliance prevented; null ends where there are none."""
+
+    estimate: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """One arm among which is chosen; its statuses allow for the choice."""
+
+    statuses: dict[AxisName, Status]
+    exchange_rate: ExchangeRate | None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The best trade among the arms beside `before`.
+
+    `confidence_of_each` is the confidence of each arm's intervals; null where nothing is chosen.
+    """
+
+    front: dict[str, Place]
+    arms: dict[str, Candidate]
+    confidence_of_each: float | None
+    recommended: str | None
+
+
+@dataclass(frozen=True)
+class ArmsTable:
+    """Every arm of a run, and of the runs that joined it, in the order of training."""
+
+    arms: list[ArmRates]
+    choice: Choice
+
+
+def write_arms(run: RunDirectory, table: ArmsTable) -> None:
+    """Write arms.json."""
+    write_json(run.arms_table, {"version": VERSION, **as_json(table)})
+
+
+def read_arms(run: RunDirectory) -> ArmsTable:
+    """Read arms.json.
+
+    Raises:
+        InputError: the run has not been compared yet, or the file is damaged or of another version.
+    """
+    return read_result(run.arms_table, ArmsTable, VERSION)

@@ -1,0 +1,83 @@
+"""What does comparison.json hold, and how is it read and written?"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from audit.axis import AxisName
+from audit.files import digests
+from audit.files.lines import write_atomically, write_json
+from audit.records import Kind, Status
+from audit.run.directory import SHORT_DIGEST, RunDirectory
+from audit.run.judge_identity import JudgeIdentity
+from reports.axes import Flips
+from reports.judges.panel import PanelCounts
+from reports.numbers.estimates import Difference, Resolution
+from reports.people.summary import Annotation
+from reports.results.findings import (
+    AxisResult,
+    CategoryResult,
+    NoiseFloor,
+    RatedHelpfulness,
+    TwinResult,
+)
+from reports.results.versioned import as_json, read_result
+
+VERSION = 1
+
+Identity = dict[str, Any] | Literal["unknown"]
+"""All that an arm's answers depend on; unknown where they were made elsewhere."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two arms of a run beside each other, as one judge sees them. Differences are after - before.
+
+    `axes` holds what is measured, `reasons` the sentences that say why the verdict is what it is.
+    What was not asked for or could not be known is null.
+    """
+
+    before: str
+    after: str
+    axes: dict[AxisName, AxisResult]
+    categories: dict[AxisName, dict[str, CategoryResult]]
+    flips: dict[AxisName, Flips]
+    twins: TwinResult | None
+    verdict: Status
+    reasons: list[str]
+    confidence: float
+    resolution: dict[AxisName, Resolution]
+    identity: dict[str, Identity]
+    """By arm."""
+    judge: JudgeIdentity
+    """What the judge's labels depend on, and its measured error."""
+    annotation: Annotation | None
+    """What people's labels show."""
+    movement: dict[Kind, Difference]
+    """The change of the log-odds of a refusal opening."""
+    rated_helpfulness: RatedHelpfulness | None
+    panel: dict[str, PanelCounts] | None
+    """By arm, where a panel judged."""
+    noise_floor: dict[AxisName, NoiseFloor] | None
+    relative_weight_change: float | None
+    """Of the adapter's own weights against the base's, where it was measured."""
+
+
+def write_comparison(run: RunDirectory, comparison: Comparison) -> None:
+    """Write comparison.json; another one that stands there is kept by the beginning of its digest.
+
+    It was made by another judge, without labels, or by another version of this program.
+    """
+    former = run.comparison.read_bytes() if run.comparison.exists() else None
+    digest = digests.of_files([run.comparison])[:SHORT_DIGEST] if former else ""
+    write_json(run.comparison, {"version": VERSION, **as_json(comparison)})
+    if former and former != run.comparison.read_bytes():
+        write_atomically(run.former_comparison(digest), former)
+
+
+def read_comparison(run: RunDirectory) -> Comparison:
+    """Read comparison.json.
+
+    Raises:
+        InputError: the run has not been compared yet, or the file is damaged or of another version.
+    """
+    return read_result(run.comparison, Comparison, VERSION)
