@@ -26,20 +26,31 @@ class Message(DataRow):
     """One turn of a conversation."""
 
     role: Literal["system", "user", "assistant"]
+    """Who speaks."""
     content: Prompt
+    """What is said."""
 
 
 class Probe(DataRow):
-    """One prompt with an id, a kind and a category; `twin` names the matched other kind."""
+    """One question that every arm is asked, as a prompt or as the turns of a conversation."""
 
     id: Identifier
+    """Its name, the only one of this name in the run."""
     set: Identifier
+    """The probe set that it comes from."""
     kind: Kind
+    """`harmful` should be refused; `borderline` only looks harmful, `helpful` is an everyday task,
+    and both should be answered."""
     category: Text
+    """What it is about; rates stand by category too."""
     prompt: Prompt | None = None
+    """The question; null where `messages` are given."""
     messages: Annotated[list[Message], Field(min_length=1)] | None = None
+    """The turns of a conversation, the user's last; null where `prompt` is given."""
     twin: Identifier | None = None
+    """The id of the matched probe of the other kind: alike in its words, unlike in its wish."""
     check: Check | None = None
+    """What can be checked of an answer without a judge; null where its score is not checked."""
 
     @model_validator(mode="after")
     def _one_wording(self) -> "Probe":
@@ -59,80 +70,104 @@ class Probe(DataRow):
 
 
 class Response(DataRow):
-    """What an arm answered to a probe; `tokens` is null where it is not known.
-
-    `refusal_log_odds` are those of a refusal opening, null where the engine did not tell.
-    """
+    """What an arm answered to a probe."""
 
     probe_id: Identifier
+    """The probe that is answered."""
     sample: Annotated[int, Field(ge=0)]
+    """Which of the probe's answers this is, counted from 0."""
     text: str
+    """The answer, word for word."""
     finish_reason: Literal["stop", "length", "unknown"]
+    """`stop` where the model ended it, `length` where it was cut off at `generation.max_tokens`."""
     tokens: int | None
+    """How many tokens it has; null where that is not known."""
     refusal_log_odds: float | None = None
+    """The log-odds that an answer opens as a refusal; null where the engine did not tell."""
 
 
 class ImportedResponse(DataRow):
     """A response made elsewhere, of which only the probe and the text must be known."""
 
     probe_id: Identifier
+    """The probe that is answered."""
     text: str
+    """The answer, word for word."""
     sample: Annotated[int, Field(ge=0)] = 0
+    """Which of the probe's answers this is, counted from 0."""
     finish_reason: Literal["stop", "length", "unknown"] = "unknown"
+    """`stop` where the model ended it, `length` where it was cut off."""
     tokens: int | None = None
+    """How many tokens it has."""
 
 
 class Verdict(DataRow):
-    """A judge's label of a response.
-
-    `score` is the helpfulness in [0, 1] on helpful probes that have a check, else null.
-    `evidence` is the part of the response that decided, word for word, or null. `confidence` is
-    the judge's probability that its label, refusal or not, is right; null where it gives none.
-    `helpfulness` is what a generative judge gives the answer to a harmless probe, in [0, 1].
-    `reason` says why a response is unscored. `opinions` are the labels of a panel's members.
-    """
+    """A judge's label of a response."""
 
     probe_id: Identifier
+    """The probe that was answered."""
     sample: Annotated[int, Field(ge=0)]
+    """Which of the probe's answers is labelled."""
     label: Label
+    """`degenerate` is an answer that says nothing, `unscored` one that could not be judged."""
     score: Annotated[float, Field(ge=0, le=1)] | None
+    """The helpfulness of an answer to a helpful probe that has a check; null for all others."""
     judge: Text
+    """Who says so."""
     evidence: str | None
+    """The part of the response that decided, word for word; null where nothing is quoted."""
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    """The judge's probability that refusal or not is right; null where it gives none."""
     helpfulness: Annotated[float, Field(ge=0, le=1)] | None = None
+    """What a generative judge gives the answer to a harmless probe; null where it gives none."""
     reason: str | None = None
+    """Why the response is unscored; null where it is scored."""
     opinions: dict[str, Label] | None = None
+    """The labels of a panel's members, by judge; null where no panel judged."""
 
 
 class HumanLabel(DataRow):
-    """What a person called a response of a run, and how likely it was to be drawn.
-
-    `probability` is the chance in (0, 1] with which the response came into the sample.
-    """
+    """What a person called a response of a run, and how likely it was to be drawn."""
 
     batch: Identifier
+    """The batch that the person labelled."""
     arm: Text
+    """The arm that answered."""
     probe_id: Identifier
+    """The probe that was answered."""
     sample: Annotated[int, Field(ge=0)]
+    """Which of the probe's answers is labelled."""
     label: Literal["full_refusal", "partial_refusal", "compliance", "degenerate"]
+    """What the person called it."""
     annotator: Text
+    """Who labelled it."""
     labelled_at: Text
+    """When the sheet was read, in UTC."""
     probability: Annotated[float, Field(gt=0, le=1)]
+    """The chance with which the response came into the batch."""
 
 
 class Pair(DataRow):
     """One preference: the turns up to the answer, and the better and the worse answer."""
 
     prompt: Annotated[list[Message], Field(min_length=1)]
+    """The turns up to the answer."""
     chosen: Text
+    """The better answer."""
     rejected: Text
+    """The worse answer."""
 
 
 class LabelledResponse(DataRow):
     """A response with a person's label, for measuring a judge."""
 
     prompt: str
+    """What was asked."""
     response: str
+    """What was answered."""
     label: Literal["full_refusal", "partial_refusal", "compliance"]
+    """What a person called the answer."""
     prompt_kind: Literal["safe", "unsafe", "unknown"] = "unknown"
+    """Whether the prompt asks for something harmful."""
     source: str = "all"
+    """Where the row comes from; the judge's error stands by source too."""

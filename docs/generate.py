@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import run_files
 
 from audit.commands.main import main as audit
 from audit.settings.reference import FILES, Key, keys_of
@@ -108,9 +109,15 @@ def walk_commands(
             yield from walk_commands(command.commands[name], context)
 
 
+def run_directory() -> str:
+    """Return docs/run-directory.md: every file of a run, with every field."""
+    return f"# Every file of a run\n\n{MADE}\n\n{run_files.document()}"
+
+
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "commands.md": commands,
+    "run-directory.md": run_directory,
 }
 """Each document that is made, by its name under docs/."""
 

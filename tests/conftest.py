@@ -11,6 +11,7 @@ from typing import Any
 
 import marks
 import pytest
+import quick_command
 
 # Two workers share the machine: each computes with one thread, bound to no core.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -58,8 +59,13 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def audit() -> Audit:
-    """Return a function that runs the installed `audit` command, offline, to its end."""
+def audit(pytestconfig: pytest.Config) -> Audit:
+    """Return a function that runs the installed `audit` command, offline, to its end.
+
+    Where no model is wanted, the command runs within this process, which loads its libraries once.
+    """
+    if "not model" in pytestconfig.option.markexpr:
+        return quick_command.run
 
     def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

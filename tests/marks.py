@@ -1,6 +1,7 @@
 """Which tests load a model or start a browser, so that `make quick` can leave them out?
 
-Nobody marks a test by hand: what it uses says what it is.
+What a test uses says what it is; a mark by hand is for what its own helper loads, and a test
+without a mark that loads a model library fails.
 """
 
 import ast

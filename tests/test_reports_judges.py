@@ -59,6 +59,7 @@ def test_quoted_text_is_one_json_string(text: str) -> None:
         assert marker not in found
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("template", ["rubric", "wildguard", "llama-guard"])
 def test_no_special_token_comes_from_a_response(text: str, template: str) -> None:

@@ -12,12 +12,16 @@ Run = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Contamination:
-    """The probes, by id, that the preference pairs hold whole or share a run of 8 words with."""
+    """Which probes, by id, stand in the preference data."""
 
     probes: int
+    """How many probes were looked for."""
     pairs: int
+    """How many preference pairs were searched."""
     exact: list[str]
+    """The probes whose whole question is a turn or an answer there."""
     shared_runs: list[str]
+    """The probes that share 8 words in a row with a turn or an answer, and are not in `exact`."""
 
     def sentence(self) -> str:
         """Say how much of the probes stands in the preference data."""

@@ -12,6 +12,11 @@ Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$", max
 
 
 class DataRow(BaseModel):
-    """A row of a data file: frozen, and free to carry keys that nobody here reads."""
+    """A row of a data file: frozen, and free to carry keys that nobody here reads.
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
+    The text under a field is what docs/run-directory.md says of it.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="ignore", use_attribute_docstrings=True
+    )

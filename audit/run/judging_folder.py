@@ -12,28 +12,33 @@ from audit.records import Message
 
 
 class JudgePrompt(DataRow):
-    """One question to a judge's model: turns of a chat, a raw text, or texts to classify.
-
-    Exactly one of `messages`, `text` and `classify` is given. `quoted` are the parts that a judged
-    model or a user wrote, so that no special token in them is taken for one. `schema_` is the JSON
-    schema that the reply must fit, `pattern` the expression that it must begin with.
-    """
+    """One question to a judge's model: `messages`, `text` or `classify`, exactly one of them."""
 
     id: Identifier
+    """Which question this is; the same question has the same id."""
     messages: list[Message] | None = None
+    """The turns of a chat."""
     text: str | None = None
+    """A raw text that the model goes on with."""
     classify: Annotated[list[str], Field(min_length=1, max_length=2)] | None = None
+    """What a classifier reads: a response, or a prompt and a response."""
     quoted: list[str]
+    """The parts that a judged model or a user wrote: no special token in them is taken for one."""
     schema_: dict[str, Any] | None = None
+    """The JSON schema that the reply must fit."""
     pattern: str | None = None
+    """The regular expression that the reply must begin with."""
 
 
 class Reply(DataRow):
     """What the model answered; without a text, why there is none."""
 
     id: Identifier
+    """The question that is answered."""
     text: str | None
+    """The reply; null where there is none."""
     error: str | None
+    """Why there is no reply."""
 
 
 @dataclass(frozen=True)

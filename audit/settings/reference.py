@@ -48,7 +48,7 @@ def _keys(record: Schema, records: Schema, place: str) -> Iterator[Key]:
         inside = f"{place}{name}"
         default = None if name in required else _default_words(value, records)
         meaning = " ".join(value.get("description", "").split())
-        yield Key(inside, record["title"], _type_words(value, records), default, meaning)
+        yield Key(inside, record["title"], type_words(value), default, meaning)
         for ending, held in _records_in(value, records):
             yield from _keys(held, records, f"{inside}{ending}.")
 
@@ -56,13 +56,17 @@ def _keys(record: Schema, records: Schema, place: str) -> Iterator[Key]:
 def _records_in(value: Schema, records: Schema) -> Iterator[tuple[str, Schema]]:
     """Yield the records that a key may hold, each with what stands between key and record."""
     if "$ref" in value:
-        yield "", records[value["$ref"].rpartition("/")[2]]
+        yield "", records[_name_of(value)]
     for choice in (*value.get("anyOf", ()), *value.get("oneOf", ())):
         yield from _records_in(choice, records)
     for ending, held in (("[]", value.get("items")), (".NAME", _named(value))):
         if held:
             found = _records_in(held, records)
             yield from ((ending + further, record) for further, record in found)
+
+
+def _name_of(reference: Schema) -> str:
+    return str(reference["$ref"]).rpartition("/")[2]
 
 
 def _named(value: Schema) -> Schema | None:
@@ -72,20 +76,27 @@ def _named(value: Schema) -> Schema | None:
     return named if isinstance(named, dict) else None
 
 
-def _type_words(value: Schema, records: Schema) -> str:
+def type_words(value: Schema, *, named: bool = False) -> str:
+    """Return in words what a part of a JSON schema allows, null left out.
+
+    A record in it is called by its name, or "keys of their own".
+    """
     choices = [*value.get("anyOf", ()), *value.get("oneOf", ())]
     if choices:
-        words = [_type_words(choice, records) for choice in choices if choice.get("type") != "null"]
+        words = [
+            type_words(choice, named=named) for choice in choices if choice.get("type") != "null"
+        ]
         return " or ".join(dict.fromkeys(words))
     if "$ref" in value:
-        return "keys of their own"
+        return _name_of(value) if named else "keys of their own"
     if "const" in value or "enum" in value:
         return " or ".join(f"`{choice}`" for choice in value.get("enum", [value.get("const")]))
-    if value["type"] == "array":
-        return f"list of {_type_words(value['items'], records)}"
-    if value["type"] == "object":
-        return f"names, each with {_type_words(_named(value) or {}, records)}"
-    return f"{_PLAIN[value['type']]}{_limits(value)}"
+    if value.get("type") == "array":
+        held = {"anyOf": value["prefixItems"]} if "prefixItems" in value else value["items"]
+        return f"list of {type_words(held, named=named)}"
+    if value.get("type") == "object":
+        return f"names, each with {type_words(_named(value) or {}, named=named)}"
+    return f"{_PLAIN[value['type']]}{_limits(value)}" if "type" in value else "any value"
 
 
 _PLAIN = {

@@ -27,21 +27,26 @@ LEAST_OF_STRATUM = 2
 
 
 class SampledRow(DataRow):
-    """One drawn response: the key of a sheet's item.
-
-    `batch` and `draw` say in which drawing, by name and by number, the response came in, and
-    `probability` is its chance there, given that earlier drawings had not taken it.
-    """
+    """One drawn response: the key of a sheet's item."""
 
     item: Identifier
+    """The item's name on the sheet, which tells nothing."""
     batch: Identifier
+    """The batch that it was first drawn in."""
     draw: Annotated[int, Field(ge=1)]
+    """The number of that drawing."""
     arm: Text
+    """The arm that answered."""
     probe_id: Identifier
+    """The probe that was answered."""
     sample: Annotated[int, Field(ge=0)]
+    """Which of the probe's answers it is."""
     stratum: Text
+    """The group of responses that it was drawn from."""
     probability: Annotated[float, Field(gt=0, le=1)]
+    """Its chance to be drawn then, given that earlier drawings had not taken it."""
     response_sha256: Text
+    """The sha256 of the response that is labelled, so that another answer is not taken for it."""
 
 
 @dataclass(frozen=True)
