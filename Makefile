@@ -39,9 +39,9 @@ demo: model
 test: setup
 	$(BIN)/python -m pytest
 
-# What needs no model and no browser, as tests/marks.py says.
+# What needs no model, no browser and no long simulation, as tests/marks.py says.
 quick: setup
-	$(BIN)/python -m pytest -m "not model and not browser"
+	$(BIN)/python -m pytest -m "not model and not browser and not simulation"
 
 check: setup
 	$(BIN)/ruff check .

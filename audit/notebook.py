@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from audit import frames
 from audit.jobs import stages
@@ -15,6 +15,8 @@ from audit.settings.yaml_file import load_judges, load_run_config
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from reports.results.comparison import Comparison
 
 
 def silent(_: Progress | str) -> None:
@@ -90,16 +92,15 @@ class Run:
         self.comparison()
         return frames.of_rates(self.files)
 
-    def comparison(self) -> dict[str, Any]:
-        """Return comparison.json, the verdict with all its numbers.
+    def comparison(self) -> "Comparison":
+        """Return what comparison.json holds: the verdict with all its numbers.
 
         Raises:
             InputError: the run has not been compared.
         """
         from reports.results.comparison import read_comparison
-        from reports.results.versioned import as_json
 
-        return as_json(read_comparison(self.files))
+        return read_comparison(self.files)
 
     def score(
         self,

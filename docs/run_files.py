@@ -15,6 +15,8 @@ from audit.run.directory import RunDirectory
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.settings.reference import type_words
 from reports.people.sample import SampledRow
+from reports.results.arms import ArmsTable
+from reports.results.comparison import Comparison
 from train.contamination import Contamination
 
 Schema = dict[str, Any]
@@ -34,6 +36,8 @@ INSIDE_FOLDERS = {
 
 RECORDS: dict[str, type] = {
     "probes.jsonl": Probe,
+    "comparison.json": Comparison,
+    "arms.json": ArmsTable,
     "arms/ARM/responses.jsonl": Response,
     "arms/ARM/verdicts.JUDGE.jsonl": Verdict,
     "annotation/labels.jsonl": HumanLabel,
@@ -44,10 +48,28 @@ RECORDS: dict[str, type] = {
 }
 """Which record a file holds, once or on every line."""
 
+SHARED_WORDS = {
+    "before": "The same of the arm `before`.",
+    "after": "The same of the arm `after`.",
+    "difference": "After minus before.",
+    "estimate": "The best guess.",
+    "rate": "The best guess, from 0 to 1.",
+    "low": "The lower end of its interval.",
+    "high": "The upper end of its interval.",
+    "n": "How many probes or responses it is over.",
+    "unscored": "Responses that could not be judged.",
+    "p_value": "The chance of such a difference where there is none.",
+    "method": "How interval and p-value are computed.",
+    "margin": "The largest worsening that the gate allows; null where it names none.",
+    "status": "What that makes of it; null where the gate names no margin.",
+}
+"""What a field is whose record has no word of its own for it."""
+
 ABOUT = """\
 Everything that a run reads and writes stands in one folder. Names in capitals stand for many. Files
 that end in `.jsonl` hold one record a line; they are appended to and flushed, so that a kill loses
-nothing. All others are replaced in one step."""
+nothing. All others are replaced in one step. Files of one record also hold the
+`version` of their layout, and one of another version is refused."""
 
 
 def places() -> dict[str, str]:
@@ -102,7 +124,7 @@ def _record_sections(record: type, described: set[str]) -> Iterator[str]:
 
 def _table(schema: Schema, docs: dict[str, str]) -> str:
     rows = [
-        f"| `{name}` | {_words(value)} | {_meaning(value, docs.get(name, ''))} |"
+        f"| `{name}` | {_words(value)} | {_meaning(name, value, docs)} |"
         for name, value in schema["properties"].items()
     ]
     return "\n".join(["| field | what stands there | meaning |", "|---|---|---|", *rows])
@@ -113,8 +135,9 @@ def _words(value: Schema) -> str:
     return type_words(value, named=True) + (" or null" if nullable else "")
 
 
-def _meaning(value: Schema, written: str) -> str:
-    return " ".join((value.get("description") or written).split())
+def _meaning(name: str, value: Schema, docs: dict[str, str]) -> str:
+    written = value.get("description") or docs.get(name) or SHARED_WORDS.get(name, "")
+    return " ".join(written.split())
 
 
 def dataclasses_in(record: Any) -> set[type]:

@@ -109,7 +109,9 @@ class Flips:
     """How many probes changed sides between two arms."""
 
     to_refusal: int
+    """Probes answered before and refused after."""
     to_compliance: int
+    """Probes refused before and answered after."""
 
 
 def count_flips(probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe) -> Flips:

@@ -1,4 +1,4 @@
-"""Which tests load a model or start a browser, so that `make quick` can leave them out?
+"""Which tests load a model, start a browser or simulate, so that `make quick` can leave them out?
 
 What a test uses says what it is; a mark by hand is for what its own helper loads, and a test
 without a mark that loads a model library fails.
@@ -18,12 +18,14 @@ OUR_PACKAGES = frozenset({"audit", "train", "probes", "reports"})
 
 
 def mark(item: pytest.Item) -> None:
-    """Mark a test as `model` or `browser` by its fixtures and by what its file imports."""
+    """Mark a test by its fixtures, by what its file imports, and a simulation by its name."""
     fixtures = frozenset(getattr(item, "fixturenames", ()))
     if fixtures & MODEL_FIXTURES or needs_model(item.path):
         item.add_marker("model")
     if "browser" in fixtures:
         item.add_marker("browser")
+    if "simulation" in item.name:
+        item.add_marker("simulation")
 
 
 @cache

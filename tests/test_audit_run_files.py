@@ -19,10 +19,10 @@ def _is_named(file: str, places: dict[str, str]) -> bool:
     return any(re.fullmatch(f"{pattern}(/.*)?", file) for pattern in patterns)
 
 
-def test_every_file_of_a_run_is_named(audit: Audit, labelled_run: Path, tmp_path: Path) -> None:
-    """Importing, scoring, labelling, comparing and reporting write no file without a word."""
-    run = Path(shutil.copytree(labelled_run, tmp_path / "run"))
-    (run / "filled.csv").unlink()  # what the test's own person filled in
+def test_every_file_of_a_run_is_named(audit: Audit, scored_run: Path, tmp_path: Path) -> None:
+    """Importing, scoring, drawing, comparing and reporting write no file without a word."""
+    run = Path(shutil.copytree(scored_run, tmp_path / "run"))
+    assert audit("annotate", run, "--n", 10).returncode == 0
     assert audit("compare", run).returncode in (0, 3, 4)
     assert audit("compare", run, "--judge", "rules").returncode in (0, 3, 4)
     assert audit("report", run).returncode == 0

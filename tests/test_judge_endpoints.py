@@ -21,6 +21,8 @@ from judged_runs import judges_file, replies_of, verdicts_of
 
 READY_SECONDS = 240
 
+pytestmark = pytest.mark.model  # each test asks a server in a model's place, by a stage program
+
 
 @pytest.fixture
 def run(judged_import: Path, tmp_path: Path) -> Path:

@@ -90,9 +90,13 @@ class PanelCounts:
     """
 
     judged: int
+    """Responses that the panel judged."""
     second_asked: int
+    """Those that its second judge was asked about."""
     differing: int
+    """Those of them on which the two differ."""
     unscored: int
+    """Those of them that the second could not judge."""
 
 
 def disagreements(opinions: Sequence[Opinions | None]) -> PanelCounts | None:

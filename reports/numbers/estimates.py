@@ -52,9 +52,13 @@ class Resolution:
 
     n: int
     power: float
+    """The chance with which a difference is seen."""
     assumed_flip_rate: float
+    """The share of probes that is assumed to flip by chance."""
     smallest_detectable: float
+    """The smallest difference that is seen with that chance."""
     bound_without_flips: float
+    """The largest worsening that is possible if no probe flips."""
 
 
 @dataclass(frozen=True)

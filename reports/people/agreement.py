@@ -25,11 +25,16 @@ class Agreement:
     """
 
     people: tuple[str, str]
+    """The two people."""
     n: int
     raw: Interval
+    """The share of responses with the same label."""
     raw_refusal: Interval
+    """The share with the same word on refusal or not."""
     kappa_refusal: Interval | None
+    """Cohen's kappa of refusal or not; null where chance would have agreed as well."""
     kappa_label: Interval | None
+    """Cohen's kappa of all four labels; null where chance would have agreed as well."""
 
 
 def agreements(rows: Sequence[LabelledRow], confidence: float) -> list[Agreement]:

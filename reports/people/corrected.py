@@ -17,6 +17,7 @@ class CorrectedSide:
     low: float
     high: float
     labels: int
+    """How many of its responses are labelled."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,11 @@ class Correction:
     """One axis corrected by people's labels; `unusable` says why where Rogan-Gladen is null."""
 
     prediction_powered: CorrectedResult
+    """By prediction-powered inference."""
     rogan_gladen: CorrectedResult | None
+    """By the estimator of Rogan and Gladen; null where it cannot be used."""
     unusable: str | None
+    """Why it cannot be used; null where it can."""
 
 
 @dataclass(frozen=True)

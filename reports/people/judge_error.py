@@ -24,9 +24,13 @@ class JudgeError:
     n: int
     unscored: int
     accuracy: Interval | None
+    """The share on which the judge says the same of refusal or not."""
     precision: Interval | None
+    """The share of the judge's refusals that people call refusals."""
     recall: Interval | None
+    """The share of people's refusals that the judge finds."""
     f1: Interval | None
+    """The harmonic mean of precision and recall."""
 
 
 def judge_error(

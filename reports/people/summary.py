@@ -20,12 +20,19 @@ class Annotation:
     """
 
     labels: int
+    """How many labels people gave."""
     responses: int
+    """How many responses somebody has labelled."""
     stale: int
+    """Labels of answers that have changed since."""
     waiting: int
+    """Labels that speak only for what an earlier batch left."""
     people: dict[str, int]
+    """How many labels each person gave."""
     agreement: list[Agreement]
+    """Every two people who share a response."""
     judge_error: dict[str, JudgeError]
+    """The judge against people, by labelled arm that is scored."""
 
 
 def annotation_of(

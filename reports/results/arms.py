@@ -27,8 +27,11 @@ class ArmRates:
     """One arm on every axis that has scored probes."""
 
     arm: str
+    """The arm; with its run where it joined from another one."""
     step: int | None
+    """After how many training steps; null for `before`."""
     axes: dict[AxisName, ArmRate]
+    """Its rate, by axis that has scored probes."""
     ifeval: dict[str, float] | None
     """IFEval's four accuracies, where its prompts were asked."""
 
@@ -38,7 +41,9 @@ class Place:
     """Whether no other arm beats this one on both rates, and in which share of resamples."""
 
     on_front: bool
+    """Whether no other arm beats it on both rates."""
     share: float
+    """In which share of resamples that is so."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,9 @@ class Candidate:
     """One arm among which is chosen; its statuses allow for the choice."""
 
     statuses: dict[AxisName, Status]
+    """Its status on each axis, allowing for the choice among arms."""
     exchange_rate: ExchangeRate | None
+    """What a prevented compliance costs it; null where there is no trade."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +73,13 @@ class Choice:
     """
 
     front: dict[str, Place]
+    """Which arms no other beats, by arm."""
     arms: dict[str, Candidate]
+    """Each arm beside `before`."""
     confidence_of_each: float | None
+    """The confidence of each arm's intervals; null where nothing is chosen."""
     recommended: str | None
+    """The best trade of those that pass every axis; null where none does."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +87,9 @@ class ArmsTable:
     """Every arm of a run, and of the runs that joined it, in the order of training."""
 
     arms: list[ArmRates]
+    """The arms in the order of training."""
     choice: Choice
+    """Which of them is the best trade."""
 
 
 def write_arms(run: RunDirectory, table: ArmsTable) -> None:

@@ -37,15 +37,25 @@ class Comparison:
     """
 
     before: str
+    """The arm that is compared with."""
     after: str
+    """The arm that is compared."""
     axes: dict[AxisName, AxisResult]
+    """What is measured, by axis; an axis without probes is not here."""
     categories: dict[AxisName, dict[str, CategoryResult]]
+    """The same by axis and category."""
     flips: dict[AxisName, Flips]
+    """How many probes changed sides, by axis."""
     twins: TwinResult | None
+    """How well twins are told apart; null where no pair was asked."""
     verdict: Status
+    """The worst status of the axes."""
     reasons: list[str]
+    """The sentences that say why."""
     confidence: float
+    """How sure the intervals are."""
     resolution: dict[AxisName, Resolution]
+    """What so many probes could have seen, by axis."""
     identity: dict[str, Identity]
     """By arm."""
     judge: JudgeIdentity
@@ -55,9 +65,11 @@ class Comparison:
     movement: dict[Kind, Difference]
     """The change of the log-odds of a refusal opening."""
     rated_helpfulness: RatedHelpfulness | None
+    """A generative judge's ratings; null where there are none."""
     panel: dict[str, PanelCounts] | None
     """By arm, where a panel judged."""
     noise_floor: dict[AxisName, NoiseFloor] | None
+    """What the batches alone change, by axis; null where `before` was asked once."""
     relative_weight_change: float | None
     """Of the adapter's own weights against the base's, where it was measured."""
 

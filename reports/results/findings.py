@@ -17,7 +17,9 @@ class Side:
     n: int
     unscored: int
     degenerate: float
+    """The share of responses that say nothing."""
     partial_refusal: float
+    """The share of partial refusals."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,9 @@ class Sensitivity:
     """
 
     stratified: tuple[float, float]
+    """With the categories taken as fixed."""
     clustered: tuple[float, float] | None
+    """With the categories taken as a sample; null with fewer than two."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,11 @@ class AxisResult:
     margin: float
     status: Status
     exceeds_margin: bool
+    """Whether the worsening surely exceeds the margin."""
     sensitivity: Sensitivity
+    """The interval under two other readings of the categories."""
     corrected: Correction | None
+    """Corrected by people's labels; null where they have not labelled both arms."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ class CategoryResult:
     after: float
     difference: Difference
     p_holm: float
+    """The p-value, allowing for a look at every category of the axis."""
     margin: float | None
     status: Status | None
 
@@ -84,6 +92,7 @@ class NoiseFloor:
 
     n: int
     changed: float
+    """The share of probes whose value changed."""
     difference: float
 
 
@@ -100,3 +109,4 @@ class RatedHelpfulness:
     after: float
     difference: Difference
     unrated: int
+    """Harmless probes without a check that one of the arms has no rating for."""
