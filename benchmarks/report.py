@@ -76,7 +76,8 @@ def import_run(
         rows = [json.loads(line) for line in (folder / f"{arm}.jsonl").open(encoding="utf-8")]
         made = {"sample": 0, "finish_reason": "stop", "tokens": None}
         write(run / "arms" / arm / "responses.jsonl", [{**row, **made} for row in rows])
-        manifest["arms"][arm] = {"identity": "unknown", "step": int(arm.partition("-")[2])}
+        step = int(arm.partition("-")[2])
+        manifest["arms"][arm] = {**manifest["arms"]["before"], "step": step}
     (run / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     audit("score", str(run))
     audit("compare", str(run))

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from audit.records import HumanLabel, Probe, Response, Verdict
 from audit.run.directory import RunDirectory
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
+from audit.run.manifest import Manifest
 from audit.settings.reference import type_words
 from reports.people.sample import SampledRow
 from reports.results.arms import ArmsTable
@@ -31,11 +32,13 @@ INSIDE_FOLDERS = {
     "annotation/NAME/sheet.html": "The batch as a page to fill in.",
     "pairwise.JUDGE.jsonl": "The rows behind pairwise.JUDGE.json.",
     ".run.lock": "Held while a command works on the run; `.stage.lock` by a stage program.",
+    ".manifest.lock": "Held while the manifest is changed.",
 }
 """Files that no member of RunDirectory names, each with what it is."""
 
 RECORDS: dict[str, type] = {
     "probes.jsonl": Probe,
+    "manifest.json": Manifest,
     "comparison.json": Comparison,
     "arms.json": ArmsTable,
     "arms/ARM/responses.jsonl": Response,
@@ -113,7 +116,7 @@ def _record_sections(record: type, described: set[str]) -> Iterator[str]:
     records = schema.pop("$defs", {})
     docs = {inner.__name__: _docs_of(inner) for inner in dataclasses_in(record)}
     for name, inner in {schema["title"]: schema, **records}.items():
-        if name in described or "properties" not in inner:
+        if name in described or not inner.get("properties"):
             continue
         if described and inner is not schema:
             yield f"### {name}"

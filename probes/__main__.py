@@ -1,26 +1,28 @@
 """Ask every arm of a run its probes with one engine, and append each answer as it comes."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files import digests
-from audit.files.lines import drop_torn_line, json_line, read_records
+from audit.files.lines import drop_torn_line, json_line, read_records, refuse
 from audit.records import Response
-from audit.run.directory import AGAIN, RunDirectory
+from audit.run.arm import BEFORE_AGAIN, Arm
+from audit.run.directory import RunDirectory
+from audit.run.identity import Identity, differing
 from audit.run.messages import Progress, Tell
 from audit.run.model_folder import ModelFolder
 from audit.run.stage_program import run_stage_program
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from probes.adapter import Change
-from probes.arms import Arm, find_arms, identity
+from probes.arms import OpenedArm, loaded_model, open_arms
 from probes.engines.engine import Answer, Engine, Loading, Question
 from probes.engines.hardware import precision
 from probes.engines.loading import load_engine
+from probes.identity import identity, refuse_other_configs
 from probes.rendering import RenderedProbe, load_tokenizer, render
 from probes.sets.library import read_probes
 
@@ -42,22 +44,21 @@ class Asking:
 
 
 def generate(run: RunDirectory, tell: Tell) -> None:
-    """Ask all arms that have not answered yet, and mark the stage as done last."""
+    """Ask all arms of the manifest that have not answered yet, each marked when it has."""
     config = load_run_config(run.config)
-    model = ModelFolder.of_record(run.read_manifest()["model"])
-    asked = config.generation
-    arms = find_arms(run, with_again=asked.noise_floor, with_checkpoints=asked.checkpoints)
+    arms = open_arms(run)
+    model = ModelFolder.of(loaded_model(run, arms))
+    refuse_other_configs(arms, model)
     rendered = {arm.model.folder: _rendered(run, config, arm.model) for arm in arms}
-    longest = max(len(probe.token_ids) for asked in rendered.values() for probe in asked)
+    longest = max(len(probe.token_ids) for probes in rendered.values() for probe in probes)
     dtype = precision(config.model.dtype)
     changes = {arm.name: arm.change(dtype) for arm in arms}
-    loading = Loading(model, dtype, longest, _rank_beside(arms, changes, tell))
+    loading = Loading(model, dtype, longest, _rank_beside(arms, model, changes, tell))
     tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
     engine = load_engine(loading, config.generation, tell)
     asking = Asking(run, config, rendered, changes, engine, tell)
     for arm in arms:
         _ask_arm(asking, arm)
-    run.update_manifest("done", {"generate": [arm.name for arm in arms]})
 
 
 def _rendered(run: RunDirectory, config: RunConfig, model: ModelFolder) -> list[RenderedProbe]:
@@ -65,8 +66,14 @@ def _rendered(run: RunDirectory, config: RunConfig, model: ModelFolder) -> list[
     return render(tokenizer, read_probes(run.probes), config.generation.system_prompt)
 
 
-def _rank_beside(arms: list[Arm], changes: dict[str, Change], tell: Tell) -> int | None:
-    """Return the rank for adapters beside the weights, or null where all are merged."""
+def _rank_beside(
+    arms: list[OpenedArm], model: ModelFolder, changes: dict[str, Change], tell: Tell
+) -> int | None:
+    """Return the rank for adapters beside the weights, or null where all are merged.
+
+    Raises:
+        InputError: an arm cannot be asked beside the loaded weights.
+    """
     rounding = max(change.rounding for change in changes.values())
     if rounding <= ROUNDING_LIMIT:
         return None
@@ -74,16 +81,22 @@ def _rank_beside(arms: list[Arm], changes: dict[str, Change], tell: Tell) -> int
         f"merging's rounding error would be {rounding:.0%} of an adapter's change, so the adapters "
         "are applied beside the weights"
     )
+    fix = "set model.dtype to float32, where every arm's weights can be swapped in"
+    problems = [
+        Problem(str(arm.model.folder), "has other weights than those that adapters are beside", fix)
+        for arm in arms
+        if arm.model.folder != model.folder
+    ]
     adapters = [arm.adapter for arm in arms if arm.adapter]
-    for adapter in adapters:
-        if not adapter.is_uniform():
-            what = "has a rank or alpha pattern, and vLLM applies none beside the weights"
-            fix = "set model.dtype to float32, where the adapter can be merged"
-            raise InputError(Problem(str(adapter.folder), what, fix))
+    what = "has a rank or alpha pattern, and vLLM applies none beside the weights"
+    problems += [
+        Problem(str(adapter.folder), what, fix) for adapter in adapters if not adapter.is_uniform()
+    ]
+    refuse(problems)
     return max(adapter.rank for adapter in adapters)
 
 
-def _ask_arm(asking: Asking, arm: Arm) -> None:
+def _ask_arm(asking: Asking, arm: OpenedArm) -> None:
     run = asking.run
     _claim(asking, arm)
     path = run.responses(arm.name)
@@ -91,15 +104,19 @@ def _ask_arm(asking: Asking, arm: Arm) -> None:
     drop_torn_line(path)
     answered = _answered(path)
     questions = [q for q in _questions(asking, arm) if (q.probe_id, q.sample) not in answered]
-    if not questions:
-        return
-    _count_session(asking, arm)
-    if asking.engine.identity.adapters == "merged":
-        asking.engine.load_weights(arm.tensors())
-    else:
-        asking.engine.use_adapter(arm.adapter.folder if arm.adapter else None)
-    done, total = len(answered), len(answered) + len(questions)
-    with path.open("a", encoding="ascii") as file:
+    if questions:
+        _note(run, arm.name, lambda noted: {"sessions": noted.sessions + 1, "asked": False})
+        asking.engine.become(arm)
+        _write_answers(asking, arm, questions, len(answered))
+    _note(run, arm.name, lambda _: {"asked": True})
+
+
+def _write_answers(
+    asking: Asking, arm: OpenedArm, questions: list[Question], answered: int
+) -> None:
+    """Append each answer as it comes."""
+    done, total = answered, answered + len(questions)
+    with asking.run.responses(arm.name).open("a", encoding="ascii") as file:
         for answer in _answers(asking, arm, questions):
             file.write(json_line(Response.model_validate(vars(answer))))
             file.flush()
@@ -107,10 +124,10 @@ def _ask_arm(asking: Asking, arm: Arm) -> None:
             asking.tell(Progress(f"asking {arm.name}", done, total, "answers"))
 
 
-def _answers(asking: Asking, arm: Arm, questions: list[Question]) -> Iterator[Answer]:
+def _answers(asking: Asking, arm: OpenedArm, questions: list[Question]) -> Iterator[Answer]:
     """Ask all questions at once, or `before` again in small batches of other neighbours."""
     settings = asking.config.generation
-    if arm.name != AGAIN:
+    if arm.name != BEFORE_AGAIN:
         yield from asking.engine.ask(questions, settings)
         return
     size = max(1, settings.max_num_seqs // 2)
@@ -119,47 +136,52 @@ def _answers(asking: Asking, arm: Arm, questions: list[Question]) -> Iterator[An
         yield from asking.engine.ask(backwards[start : start + size], settings)
 
 
-def _claim(asking: Asking, arm: Arm) -> None:
-    """Record what makes the arm itself before its first answer, or check it against the record.
+def _claim(asking: Asking, arm: OpenedArm) -> None:
+    """Note what makes the arm itself before its first answer, or check it against what was noted.
 
     Answers taken over from another run are asked again where anything differs.
 
     Raises:
         InputError: the arm's own stored answers were made by something else.
     """
-    arms = asking.run.read_manifest().get("arms", {})
-    probes_sha256 = digests.of_files([asking.run.probes])
-    rendered = asking.rendered[arm.model.folder]
-    now = identity(arm, asking.config, rendered, probes_sha256, asking.engine.identity)
-    before = arms.get(arm.name)
-    differing = sorted(key for key in now if before and now[key] != before["identity"].get(key))
-    if differing and "reused_from" in before:
-        asking.tell(f"asking {arm.name} again: its answers were made with another {differing[0]}")
-        asking.run.responses(arm.name).unlink(missing_ok=True)
-        before = None
-    elif differing:
-        what = f"its stored answers were made with another {', '.join(differing)}"
-        fix = "start a new run, or undo the change"
-        raise InputError(Problem(str(asking.run.responses(arm.name)), what, fix))
-    if before is None:
-        asking.run.update_manifest("arms", {arm.name: _entry(asking, arm, now)})
-
-
-def _count_session(asking: Asking, arm: Arm) -> None:
-    """Count how often the engine was started for the arm's answers; batches differ between."""
-    entry = asking.run.read_manifest()["arms"][arm.name]
-    asking.run.update_manifest("arms", {arm.name: {**entry, "sessions": entry["sessions"] + 1}})
-
-
-def _entry(asking: Asking, arm: Arm, arm_identity: dict[str, Any]) -> dict[str, Any]:
+    run, noted = asking.run, arm.record
+    now = _identity(asking, arm)
+    if isinstance(noted.identity, Identity):
+        others = differing(noted.identity, now, may_differ=())
+        if not others:
+            return
+        if noted.reused_from is None:
+            what = f"its stored answers were made with another {', '.join(others)}"
+            fix = "start a new run, or undo the change"
+            raise InputError(Problem(str(run.responses(arm.name)), what, fix))
+        asking.tell(f"asking {arm.name} again: its answers were made with another {others[0]}")
+        run.responses(arm.name).unlink(missing_ok=True)
     change = asking.changes[arm.name]
-    return {
-        "identity": arm_identity,
-        "step": arm.step,
+    claimed = {
+        "identity": now,
+        "asked": False,
+        "sessions": 0,
         "relative_weight_change": change.relative if arm.adapter else None,
         "merging_rounding_error": change.rounding,
-        "sessions": 0,
+        "reused_from": None,
     }
+    _note(run, arm.name, lambda _: claimed)
+
+
+def _identity(asking: Asking, arm: OpenedArm) -> Identity:
+    rendered = asking.rendered[arm.model.folder]
+    probes_sha256 = digests.of_files([asking.run.probes])
+    settings = asking.config.generation
+    return identity(arm, settings, rendered, probes_sha256, asking.engine.identity)
+
+
+def _note(run: RunDirectory, name: str, noted: Callable[[Arm], dict[str, object]]) -> None:
+    """Write into the manifest what is known of an arm now."""
+    run.update_manifest(
+        lambda manifest: manifest.with_arms(
+            manifest.arms[name].model_copy(update=noted(manifest.arms[name]))
+        )
+    )
 
 
 def _answered(path: Path) -> set[tuple[str, int]]:
@@ -168,7 +190,7 @@ def _answered(path: Path) -> set[tuple[str, int]]:
     return {(row.probe_id, row.sample) for _, row in read_records(path, Response)}
 
 
-def _questions(asking: Asking, arm: Arm) -> Iterator[Question]:
+def _questions(asking: Asking, arm: OpenedArm) -> Iterator[Question]:
     settings = asking.config.generation
     for probe in asking.rendered[arm.model.folder]:
         for sample in range(settings.samples):

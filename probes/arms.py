@@ -1,15 +1,14 @@
-"""Which arms does a run have, and what makes each of them itself?"""
+"""What are the weights of an arm, read from its files and checked against the manifest?"""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from audit.files import digests
-from audit.run.directory import AGAIN, RunDirectory
-from audit.run.model_folder import ModelFolder
-from audit.settings.run_config import RunConfig
+from audit.errors import InputError, Problem
+from audit.run.arm import AdapterWeights, Arm, ModelFiles, model_of
+from audit.run.directory import RunDirectory
+from audit.run.model_folder import ModelFolder, adapter_digest
 from probes.adapter import (
     Adapter,
     Change,
@@ -19,19 +18,22 @@ from probes.adapter import (
     merged_tensors,
     read_adapter,
 )
-from probes.engines.engine import EngineIdentity
-from probes.rendering import RenderedProbe
 
 
 @dataclass(frozen=True)
-class Arm:
-    """One model as it is asked: a base model, or a base model with an adapter."""
+class OpenedArm:
+    """An arm of the manifest with its files: a whole model, and its adapter where it has one."""
 
-    name: str
-    step: int | None
+    record: Arm
     model: ModelFolder
     weights_sha256: str
+    """Of the whole model, hashed as it was read now."""
     adapter: Adapter | None
+
+    @property
+    def name(self) -> str:
+        """The arm's name."""
+        return self.record.name
 
     def tensors(self) -> Tensors:
         """Yield the arm's weights."""
@@ -46,53 +48,50 @@ class Arm:
         return measure_change(self.model.weight_files(), self.adapter, getattr(torch, dtype))
 
 
-def find_arms(run: RunDirectory, *, with_again: bool, with_checkpoints: bool) -> list[Arm]:
-    """Return the arms of a check, or of a training: before, after, the checkpoints on the way.
+def open_arms(run: RunDirectory) -> list[OpenedArm]:
+    """Open the arms of the manifest, in the order in which they are asked.
 
-    With again, `before` is asked a second time, in other batch shapes.
+    The ends come first, so that an interrupted run can be compared as early as possible.
 
-    A checkpoint whose adapter is the final one is that arm already, and is left out.
+    Raises:
+        InputError: an arm has no model that could be asked here, or its files are no longer those
+            that the manifest names.
     """
     manifest = run.read_manifest()
-    if "subjects" in manifest:
-        return [_subject(name, subject) for name, subject in manifest["subjects"].items()]
-    base = manifest["model"]
-    model, sha256 = ModelFolder.of_record(base), base["weights_sha256"]
-    arms = [Arm("before", None, model, sha256, None)]
-    if with_again:
-        arms.append(Arm(AGAIN, None, model, sha256, None))
-    if run.adapter.is_dir():
-        arms.append(Arm("after", None, model, sha256, read_adapter(run.adapter)))
-    known = {arm.adapter.sha256 for arm in arms if arm.adapter}
-    for step, folder in run.checkpoints().items() if with_checkpoints else ():
-        adapter = read_adapter(folder)
-        if adapter.sha256 not in known:
-            arms.append(Arm(f"step-{step:04d}", step, model, sha256, adapter))
-    return arms
+    in_order = manifest.in_order()
+    ends = [arm for arm in in_order if arm.step is None]
+    arms = ends + [arm for arm in in_order if arm.step is not None]
+    hashed: dict[str, str] = {}
+    return [_opened(run, arm, hashed) for arm in arms]
 
 
-def _subject(name: str, subject: dict[str, Any]) -> Arm:
-    model = ModelFolder.of_record(subject["model"])
-    adapter = read_adapter(Path(subject["adapter"])) if subject["adapter"] else None
-    return Arm(name, subject["step"], model, subject["model"]["weights_sha256"], adapter)
+def _opened(run: RunDirectory, arm: Arm, hashed: dict[str, str]) -> OpenedArm:
+    files = model_of(arm.source)
+    if files is None:
+        what = f'its arm "{arm.name}" was {arm.source.kind}, and has no model here to be asked'
+        raise InputError(Problem(str(run.root), what, "score and compare the answers it has"))
+    model = ModelFolder.of(files)
+    if files.folder not in hashed:
+        hashed[files.folder] = model.digest()
+    _refuse_other_files(Path(files.folder), files.weights_sha256, hashed[files.folder])
+    return OpenedArm(arm, model, hashed[files.folder], _adapter(run, arm))
 
 
-def identity(
-    arm: Arm,
-    config: RunConfig,
-    rendered: list[RenderedProbe],
-    probes_sha256: str,
-    engine: EngineIdentity,
-) -> dict[str, Any]:
-    """Return everything that decides what the arm answers; only weights and adapter may differ."""
-    decoding = config.generation.model_dump(
-        include={"max_tokens", "temperature", "top_p", "samples", "seed", "max_num_seqs"}
-    )
-    return {
-        "weights_sha256": arm.weights_sha256,
-        "adapter_sha256": arm.adapter.sha256 if arm.adapter else None,
-        "prompts_sha256": digests.of_json([[p.probe_id, p.token_ids] for p in rendered]),
-        "probes_sha256": probes_sha256,
-        "decoding": decoding,
-        **asdict(engine),
-    }
+def _adapter(run: RunDirectory, arm: Arm) -> Adapter | None:
+    if not isinstance(arm.source, AdapterWeights):
+        return None
+    folder = run.folder_of(arm.source.folder)
+    _refuse_other_files(folder, arm.source.file_sha256, adapter_digest(folder))
+    return read_adapter(folder)
+
+
+def _refuse_other_files(folder: Path, noted: str | None, read: str) -> None:
+    if noted not in (None, read):
+        what = "holds other weights than the manifest says (the sha256 differs)"
+        raise InputError(Problem(str(folder), what, "restore them, or start a new run"))
+
+
+def loaded_model(run: RunDirectory, arms: list[OpenedArm]) -> ModelFiles:
+    """Return the model that the engine is loaded with: the run's, or the first arm's."""
+    model = run.read_manifest().model
+    return model or next(found for arm in arms if (found := model_of(arm.record.source)))

@@ -7,6 +7,8 @@ import json
 import sys
 from pathlib import Path
 
+from opened_arms import opened
+
 from audit.run.model_folder import ModelFolder
 from audit.settings.run_config import GenerationConfig
 from probes.adapter import read_adapter
@@ -21,10 +23,10 @@ def main() -> None:
     settings = GenerationConfig(max_tokens=6, max_num_seqs=4)
     engine = VllmEngine(Loading(model, "float32", 64, read_adapter(folder).rank), settings)
     answers = {}
-    for name, adapter in (("base", None), ("beside", folder)):
-        engine.use_adapter(adapter)
+    for arm in (opened("base", model.folder), opened("beside", model.folder, folder)):
+        engine.become(arm)
         found = sorted(engine.ask(asked, settings), key=lambda answer: answer.probe_id)
-        answers[name] = [answer.text for answer in found]
+        answers[arm.name] = [answer.text for answer in found]
     sys.stdout.write(f"\n{json.dumps(answers)}\n")
 
 

@@ -158,7 +158,8 @@ def test_other_conditions_are_refused(audit: Audit, history: Path, well_aligned:
     code, _, errors = _check(audit, history, run, "--baseline", well_aligned)
     assert (code, "other probes" in errors) == (2, True)
     manifest = json.loads((run / "manifest.json").read_text())
-    (run / "manifest.json").write_text(json.dumps({**manifest, "done": {"train": True}}))
+    manifest["arms"]["after"]["asked"] = False
+    (run / "manifest.json").write_text(json.dumps(manifest))
     code, _, errors = _check(audit, history, run, "--baseline", well_aligned)
     assert (code, "still being asked" in errors) == (2, True)
 

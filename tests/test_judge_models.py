@@ -122,7 +122,7 @@ def test_a_kill_between_two_judges_loses_neither(run: Path) -> None:
     opened.keep_verdicts_of_another(identity)
     opened.verdicts("before", "rules").write_text("new\n")
     opened.keep_verdicts_of_another(identity)
-    (kept,) = (name for name in opened.read_manifest()["judges"] if name.startswith("rules-"))
+    (kept,) = (name for name in opened.read_manifest().judges if name.startswith("rules-"))
     assert verdicts_of(run, kept) == old
     with pytest.raises(InputError, match="has not been scored"):
         opened.judge_identity("rules")
@@ -132,7 +132,8 @@ def test_a_model_may_not_judge_itself(audit: Audit, run: Path, tiny_judge: Path)
     """The sha256 of the weights is compared, not the path."""
     manifest = json.loads((run / "manifest.json").read_text())
     weights = digests.of_files(tiny_judge.glob("*.safetensors"))
-    manifest["model"] = {"source": "elsewhere", "weights_sha256": weights}
+    model = {"source": "elsewhere", "folder": "/nowhere", "revision": None}
+    manifest["model"] = {**model, "weights_sha256": weights}
     (run / "manifest.json").write_text(json.dumps(manifest))
     judges = judges_file(run.parent, me={"kind": "generative", "model": {"path": str(tiny_judge)}})
     result = audit("score", run, "--judge", "me", "--judges", judges)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from opened_arms import opened
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
@@ -73,8 +74,8 @@ def test_an_adapter_beside_the_weights_is_really_applied(tiny_model: Path, tmp_p
     questions = [Question(f"p{place}", 0, list(range(9 + place, 40)), 0) for place in range(8)]
     merging = TransformersEngine(tiny_model, "float32")
     base = _texts(merging, questions, settings)
-    adapter = _strong_adapter(tiny_model, tmp_path)
-    merging.load_weights(merged_tensors(list(tiny_model.glob("*.safetensors")), adapter))
+    _strong_adapter(tiny_model, tmp_path)
+    merging.become(opened("merged", tiny_model, tmp_path))
     merged = _texts(merging, questions, settings)
     tokens = json.dumps([question.token_ids for question in questions])
     program = [sys.executable, str(Path(__file__).with_name("answers_beside.py"))]
@@ -100,14 +101,13 @@ def _shown(text: str) -> str:
     return text.rstrip("\N{REPLACEMENT CHARACTER}")
 
 
-def _strong_adapter(tiny_model: Path, folder: Path) -> Adapter:
+def _strong_adapter(tiny_model: Path, folder: Path) -> None:
     """Save an adapter with a change large enough for the answers to show it."""
     model = AutoModelForCausalLM.from_pretrained(tiny_model)
     torch.manual_seed(1)
     names = ["q_proj", "down_proj", "up_proj"]
     config = LoraConfig(r=4, lora_alpha=64, target_modules=names, init_lora_weights=False)
     get_peft_model(model, config).save_pretrained(folder)
-    return read_adapter(folder)
 
 
 def test_an_adapter_of_another_model_is_refused(tiny_model: Path, adapter_folder: Path) -> None:

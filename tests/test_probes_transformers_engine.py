@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import torch
+from opened_arms import opened
+from safetensors.torch import save_file
 
 from audit.settings.run_config import GenerationConfig
 from probes.adapter import base_tensors
@@ -11,7 +13,7 @@ from probes.engines.transformers_engine import TransformersEngine
 from probes.rendering import load_tokenizer
 
 
-def test_it_answers_and_swaps_weights(tiny_model: Path) -> None:
+def test_it_answers_and_swaps_weights(tiny_model: Path, tmp_path: Path) -> None:
     """Greedy answers repeat, change with the weights, and come back with the old ones."""
     engine = TransformersEngine(tiny_model, "float32")
     tokenizer = load_tokenizer(tiny_model)
@@ -23,13 +25,14 @@ def test_it_answers_and_swaps_weights(tiny_model: Path) -> None:
     first = list(engine.ask(questions, settings))
     files = list(tiny_model.glob("*.safetensors"))
     generator = torch.Generator().manual_seed(1)
-    shaken = (
-        (name, tensor + 0.05 * torch.randn(tensor.shape, generator=generator))
+    shaken = {
+        name: tensor + 0.05 * torch.randn(tensor.shape, generator=generator)
         for name, tensor in base_tensors(files)
-    )
-    engine.load_weights(shaken)
+    }
+    save_file(shaken, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    engine.become(opened("shaken", tmp_path))
     second = list(engine.ask(questions, settings))
-    engine.load_weights(base_tensors(files))
+    engine.become(opened("first", tiny_model))
     assert [answer.probe_id for answer in first] == [f"p{place}" for place in range(5)]
     assert [a.text for a in first] != [a.text for a in second]
     assert list(engine.ask(questions, settings)) == first

@@ -5,12 +5,13 @@ import pytest
 from audit.axis import HELPFULNESS, OVER_REFUSAL
 from audit.errors import InputError
 from audit.records import Kind, Label, Probe, Verdict
+from audit.run.identity import AnyIdentity, Identity
 from audit.settings.gate import Gate
 from reports.axes import Flips
 from reports.comparison.two_arms import Arms, Compared, axis_status, compare
 from reports.numbers.estimates import Difference
 
-SAME = {"weights_sha256": "a", "adapter_sha256": None, "engine": "vllm"}
+SAME = Identity(weights_sha256="a", adapter_sha256=None, engine="vllm")
 
 
 def _difference(low: float, high: float) -> Difference:
@@ -87,7 +88,7 @@ def test_unscored_samples_are_counted_each() -> None:
 
 def test_arms_asked_in_other_ways_are_refused() -> None:
     """Arms that differ in more than weights and adapter are not compared, and the field named."""
-    other = {**SAME, "engine": "transformers"}
+    other = SAME.model_copy(update={"engine": "transformers"})
     with pytest.raises(InputError, match="differ in engine"):
         _compare({"harmful": "compliance"}, None, identities={"before": SAME, "after": other})
 
@@ -97,7 +98,7 @@ def _compare(
     after: Label | None,
     *,
     unscored: int = 0,
-    identities: dict[str, object] | None = None,
+    identities: dict[str, AnyIdentity] | None = None,
 ) -> Compared:
     """Compare 200 probes of each kind, all labelled alike before, and alike after."""
     probes = [

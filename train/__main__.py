@@ -14,6 +14,7 @@ from audit.errors import InputError, Problem
 from audit.files.lines import read_records, write_json
 from audit.records import Probe
 from audit.run.directory import RunDirectory
+from audit.run.manifest import Training
 from audit.run.messages import Tell
 from audit.run.stage_program import run_stage_program
 from audit.settings.yaml_file import load_run_config
@@ -27,23 +28,23 @@ from train.preferences import Preferences, load_preferences
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
     config = load_run_config(run.config)
+    model_folder = _model_folder(run)
     preferences = load_preferences(config.preferences, config.train.seed)
     tell(_described(preferences))
     run.train.mkdir(exist_ok=True)
     _report_contamination(run, preferences, tell)
-    _refuse_other_pairs(run, preferences)
+    noted = _note_preferences(run, preferences)
     checkpoint = forget_torn_checkpoints(run)
     keep_until(run.metrics, int(checkpoint.name.split("-")[1]) if checkpoint else -1)
     set_seed(config.train.seed)
-    model_folder = Path(run.read_manifest()["model"]["folder"])
     started = time.time()
     recorder = RunRecorder(run, tell)
     trainer = make_trainer(config, model_folder, preferences, recorder, tell, run.train)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     _save_adapter(trainer, run)
     seconds = round(time.time() - started, 1)
-    run.update_manifest("train", {"last_session_seconds": seconds, "device": _device()})
-    run.update_manifest("done", {"train": True})
+    ended = noted.model_copy(update={"last_session_seconds": seconds, "device": _device()})
+    run.update_manifest(lambda manifest: manifest.with_training(ended).with_done("train"))
 
 
 def _report_contamination(run: RunDirectory, preferences: Preferences, tell: Tell) -> None:
@@ -62,23 +63,42 @@ def _described(preferences: Preferences) -> str:
     return f"preferences: {counts}"
 
 
-def _refuse_other_pairs(run: RunDirectory, preferences: Preferences) -> None:
-    before = run.read_manifest().get("train", {}).get("preferences_sha256")
-    if before not in (None, preferences.sha256):
+def _note_preferences(run: RunDirectory, preferences: Preferences) -> Training:
+    """Write into the manifest what is trained on, and return it.
+
+    Raises:
+        InputError: the run began to train on other pairs.
+    """
+    before = run.read_manifest().train
+    if before is not None and before.preferences_sha256 != preferences.sha256:
         what = "the preference data is not what this run began to train on"
         raise InputError(Problem(str(run.root), what, "restore the data, or start a new run"))
     packages = ("torch", "transformers", "trl", "peft", "accelerate")
-    run.update_manifest(
-        "train",
-        {
-            "preferences_sha256": preferences.sha256,
-            "pairs": len(preferences.train),
-            "evaluation_pairs": len(preferences.evaluation),
-            "dropped_rows": preferences.dropped,
-            "shape": shape_of(preferences.train),
-            "versions": {name: version(name) for name in packages},
-        },
+    training = Training(
+        preferences_sha256=preferences.sha256,
+        pairs=len(preferences.train),
+        evaluation_pairs=len(preferences.evaluation),
+        dropped_rows=preferences.dropped,
+        shape=shape_of(preferences.train),
+        versions={name: version(name) for name in packages},
+        device=before.device if before else None,
+        last_session_seconds=before.last_session_seconds if before else None,
     )
+    run.update_manifest(lambda manifest: manifest.with_training(training))
+    return training
+
+
+def _model_folder(run: RunDirectory) -> Path:
+    """Return the folder of the model that is trained.
+
+    Raises:
+        InputError: the run was made by a check or an import.
+    """
+    manifest = run.read_manifest()
+    if manifest.model is None or manifest.origin != "training":
+        fix = "train in a run of its own, with `audit train-and-compare`"
+        raise InputError(Problem(str(run.root), f"was made by {manifest.origin}", fix))
+    return Path(manifest.model.folder)
 
 
 def _save_adapter(trainer: object, run: RunDirectory) -> None:

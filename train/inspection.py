@@ -6,6 +6,7 @@ from statistics import median
 from typing import Any
 
 from audit.records import Pair, Probe
+from audit.run.manifest import PairShape
 from audit.settings.run_config import PreferencesConfig
 from train.contamination import find_contamination
 from train.preferences import load_preferences
@@ -21,23 +22,23 @@ def inspect(config: PreferencesConfig, probes: list[Probe]) -> dict[str, Any]:
     return {
         "pairs": len(pairs),
         "unusable_rows": found.dropped,
-        **shape_of(pairs),
+        **shape_of(pairs).model_dump(),
         "sha256": found.sha256,
         "contamination": asdict(find_contamination(pairs, probes)),
     }
 
 
-def shape_of(pairs: list[Pair]) -> dict[str, float]:
+def shape_of(pairs: list[Pair]) -> PairShape:
     """Count and measure the pairs; lengths are in characters."""
     prompts = Counter(_prompt(pair) for pair in pairs)
-    return {
-        "multi_turn": sum(len(pair.prompt) > 1 for pair in pairs),
-        "repeated_prompts": sum(count - 1 for count in prompts.values()),
-        "median_prompt_characters": median(len(_prompt(pair)) for pair in pairs),
-        "median_chosen_characters": median(len(pair.chosen) for pair in pairs),
-        "median_rejected_characters": median(len(pair.rejected) for pair in pairs),
-        "chosen_is_longer": sum(len(pair.chosen) > len(pair.rejected) for pair in pairs),
-    }
+    return PairShape(
+        multi_turn=sum(len(pair.prompt) > 1 for pair in pairs),
+        repeated_prompts=sum(count - 1 for count in prompts.values()),
+        median_prompt_characters=median(len(_prompt(pair)) for pair in pairs),
+        median_chosen_characters=median(len(pair.chosen) for pair in pairs),
+        median_rejected_characters=median(len(pair.rejected) for pair in pairs),
+        chosen_is_longer=sum(len(pair.chosen) > len(pair.rejected) for pair in pairs),
+    )
 
 
 def _prompt(pair: Pair) -> str:

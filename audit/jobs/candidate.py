@@ -6,12 +6,18 @@ from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files import digests
-from audit.files.lines import refuse
+from audit.run.arm import (
+    AdapterWeights,
+    Arm,
+    FullWeights,
+    ModelFiles,
+    Source,
+    model_of,
+)
 from audit.run.directory import RunDirectory
-from audit.run.model_folder import ModelFolder, find_model
+from audit.run.model_folder import ADAPTER_WEIGHTS, ModelFolder, adapter_digest, find_model
 from audit.settings.model import ModelConfig
 
-ADAPTER = "adapter_model.safetensors"
 SHAPE = (
     "architectures",
     "hidden_size",
@@ -26,88 +32,90 @@ SHAPE = (
 
 @dataclass(frozen=True)
 class Subject:
-    """One side of a check: where its weights are, and the run that has asked it, if one has."""
+    """One side of a check: what it is, and the run that has asked it, if one has."""
 
     name: str
     sha256: str
-    """Of what makes it itself: its weight files."""
-    model: dict[str, Any]
-    adapter: str | None
+    """Of what makes it itself: its weight files, or the answers where no weights are known."""
+    source: Source
     step: int | None
     asked_in: RunDirectory | None
-    arm: str | None
+    arm: Arm | None
+    """As it stands in the run that has asked it."""
 
-    def record(self) -> dict[str, Any]:
-        """Return what the manifest says of it."""
-        return {"model": self.model, "adapter": self.adapter, "step": self.step}
+    @property
+    def model(self) -> ModelFiles | None:
+        """The model that it is, or that its adapter stands on; null where none is known here."""
+        return model_of(self.source)
 
 
-def subject_of_run(run: RunDirectory, arm: str) -> Subject:
+def subject_of_run(run: RunDirectory, name: str) -> Subject:
     """Return an arm of a finished run.
 
     Raises:
-        InputError: the run is still being written, has no such arm, or was imported.
+        InputError: the run is still being written, or has no such arm.
     """
-    manifest = run.read_manifest()
-    problems = []
-    if arm not in manifest.get("arms", {}):
-        there = ", ".join(manifest.get("arms", {})) or "none yet"
-        problems.append(Problem(str(run.root), f'has no arm "{arm}"', f"its arms: {there}"))
-    elif "import" not in manifest["done"] and arm not in run.arms_asked():
+    arms = run.read_manifest().arms
+    arm = arms.get(name)
+    if arm is None:
+        there = ", ".join(arms) or "none yet"
+        raise InputError(Problem(str(run.root), f'has no arm "{name}"', f"its arms: {there}"))
+    if not arm.asked:
         fix = "wait for it, or continue it with --resume"
-        problems.append(Problem(str(run.root), f'the arm "{arm}" is still being asked', fix))
-    refuse(problems)
-    if manifest["model"] is None:
-        sha256 = digests.of_files([run.responses(arm)])
-        return Subject(f"{run.root}#{arm}", sha256, {}, None, None, run, arm)
-    subjects = manifest.get("subjects", {})
-    if arm in subjects:
-        model, adapter = subjects[arm]["model"], subjects[arm]["adapter"]
-    else:
-        model, adapter = manifest["model"], _adapter_of_arm(run, arm)
-    step = manifest["arms"][arm]["step"]
-    sha256 = _digest(model, adapter)
-    return Subject(f"{run.root}#{arm}", sha256, model, adapter, step, run, arm)
+        raise InputError(Problem(str(run.root), f'the arm "{name}" is still being asked', fix))
+    source = _absolute(run, arm.source)
+    return Subject(f"{run.root}#{name}", _digest(run, arm, source), source, arm.step, run, arm)
 
 
-def subject_of_folder(folder: Path, base: dict[str, Any]) -> Subject:
+def subject_of_folder(folder: Path, base: ModelFiles) -> Subject:
     """Return a checkpoint: an adapter of the baseline's base model, or a whole model.
 
     Raises:
         InputError: the folder holds neither, or a model of another architecture.
     """
     resolved = folder.expanduser().resolve()
-    if (resolved / ADAPTER).is_file():
-        return Subject(
-            str(folder), _digest(base, str(resolved)), base, str(resolved), None, None, None
+    if (resolved / ADAPTER_WEIGHTS).is_file():
+        sha256 = adapter_digest(resolved)
+        adapter = AdapterWeights(
+            kind="adapter", model=base, folder=str(resolved), file_sha256=sha256
         )
+        return Subject(str(folder), _of_weights(base, sha256), adapter, None, None, None)
     model = find_model(ModelConfig(path=str(resolved)))
-    record = model.record()
+    files = model.files()
     _refuse_another_shape(folder, model.settings(), base)
-    return Subject(str(folder), _digest(record, None), record, None, None, None, None)
+    whole = FullWeights(kind="full", model=files)
+    return Subject(str(folder), _of_weights(files, None), whole, None, None, None)
 
 
 def is_candidate(folder: Path) -> bool:
     """Say whether the folder holds an adapter or a model."""
-    return folder.is_dir() and ((folder / ADAPTER).is_file() or (folder / "config.json").is_file())
+    there = (ADAPTER_WEIGHTS, "config.json")
+    return folder.is_dir() and any((folder / name).is_file() for name in there)
 
 
-def _adapter_of_arm(run: RunDirectory, arm: str) -> str | None:
-    if arm == "before":
-        return None
-    if arm == "after":
-        return str(run.adapter.resolve())
-    step = run.read_manifest()["arms"][arm]["step"]
-    return str(run.checkpoints()[step].resolve())
+def _absolute(run: RunDirectory, source: Source) -> Source:
+    """Return what an arm is as another run's manifest must say it."""
+    if not isinstance(source, AdapterWeights):
+        return source
+    return source.model_copy(update={"folder": str(run.folder_of(source.folder))})
 
 
-def _digest(model: dict[str, Any], adapter: str | None) -> str:
-    of_adapter = digests.of_files([Path(adapter) / ADAPTER]) if adapter else None
-    return digests.of_json([model["weights_sha256"], of_adapter])
+def _digest(run: RunDirectory, arm: Arm, source: Source) -> str:
+    """Return the sha256 of an asked arm's weights, or of its answers where none are known."""
+    if isinstance(source, AdapterWeights):
+        return _of_weights(source.model, adapter_digest(Path(source.folder)))
+    model = model_of(source)
+    if model is None:
+        return digests.of_files([run.responses(arm.name)])
+    return _of_weights(model, None)
 
 
-def _refuse_another_shape(folder: Path, settings: dict[str, Any], base: dict[str, Any]) -> None:
-    expected = ModelFolder.of_record(base).settings()
+def _of_weights(model: ModelFiles, adapter_sha256: str | None) -> str:
+    return digests.of_json([model.weights_sha256, adapter_sha256])
+
+
+def _refuse_another_shape(folder: Path, settings: dict[str, Any], base: ModelFiles) -> None:
+    expected = ModelFolder.of(base).settings()
     differing = [key for key in SHAPE if settings.get(key) != expected.get(key)]
     if differing:
         what = f"is another architecture than the baseline ({', '.join(differing)})"

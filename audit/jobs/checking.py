@@ -4,23 +4,22 @@ import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files.digests import of_files
-from audit.files.lines import write_atomically, write_json
+from audit.files.lines import write_atomically
 from audit.jobs import stages
 from audit.jobs.candidate import Subject, is_candidate, subject_of_folder, subject_of_run
 from audit.records import Status
-from audit.run.directory import MANIFEST_VERSION, RunDirectory
+from audit.run.arm import AFTER, BEFORE, Arm, new_arm
+from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
+from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
 from probes.sets.library import read_probes
-
-BEFORE_AND_AFTER = ("before", "after")
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,8 @@ def find_candidate(path: Path, baseline: Subject) -> Subject:
         raise InputError(Problem(str(path), "there is no such folder", fix))
     run = RunDirectory(path)
     if run.manifest.exists():
-        return subject_of_run(run, "after")
-    if not baseline.model:
+        return subject_of_run(run, AFTER)
+    if baseline.model is None:
         fix = "name a baseline that this audit asked itself, or import the candidate's responses"
         raise InputError(Problem(baseline.name, "was imported, and has no model", fix))
     return subject_of_folder(path, baseline.model)
@@ -160,32 +159,27 @@ def _prepare(case: Case) -> RunDirectory:
     run.root.mkdir(parents=True, exist_ok=True)
     write_atomically(run.config, dump(config))
     shutil.copyfile(asked.probes, run.probes)
-    sides = dict(zip(BEFORE_AND_AFTER, (case.baseline, case.candidate), strict=True))
-    entries = {name: _take_over(run, name, side) for name, side in sides.items() if side.asked_in}
-    write_json(
-        run.manifest,
-        {
-            "version": MANIFEST_VERSION,
-            "audit_version": __version__,
-            "command": case.command,
-            "model": case.baseline.model or None,
-            "subjects": {name: side.record() for name, side in sides.items()},
-            "arms": entries,
-            "done": {"check": True},
-        },
-    )
+    arms = [_arm(run, BEFORE, case.baseline), _arm(run, AFTER, case.candidate)]
+    model = case.baseline.model
+    run.write_manifest(new_manifest("check", __version__, case.command, model, arms))
     return run
 
 
-def _take_over(run: RunDirectory, name: str, side: Subject) -> dict[str, Any]:
-    """Copy the answers of a side that was asked in another run, and return its entry."""
+def _arm(run: RunDirectory, name: str, side: Subject) -> Arm:
+    """Return the arm for one side, with its answers where it was asked in another run."""
     if side.asked_in is None or side.arm is None:
-        raise ValueError(side.name)
+        return new_arm(name, side.source, step=side.step, run=None)
     target = run.responses(name)
     target.parent.mkdir(parents=True)
-    shutil.copyfile(side.asked_in.responses(side.arm), target)
-    entry = side.asked_in.read_manifest()["arms"][side.arm]
-    return {**entry, "reused_from": f"{side.asked_in.root.resolve()}#{side.arm}"}
+    shutil.copyfile(side.asked_in.responses(side.arm.name), target)
+    root = str(side.asked_in.root.resolve())
+    here = {
+        "name": name,
+        "source": side.source,
+        "run": side.arm.run or root,
+        "reused_from": f"{root}#{side.arm.name}",
+    }
+    return side.arm.model_copy(update=here)
 
 
 def _refuse_other_probes(candidate: Subject, asked: RunDirectory) -> None:

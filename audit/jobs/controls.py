@@ -3,13 +3,16 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from audit import __version__
 from audit.axis import HARMFUL_COMPLIANCE, OVER_REFUSAL, Axis, AxisName
 from audit.errors import InputError, Problem
-from audit.files.lines import read_records, write_atomically, write_json, write_records
+from audit.files.lines import read_records, write_atomically, write_records
 from audit.jobs import stages
 from audit.jobs.candidate import Subject
+from audit.jobs.importing import imported_arm
 from audit.records import Probe, Response
-from audit.run.directory import MANIFEST_VERSION, RunDirectory
+from audit.run.directory import RunDirectory
+from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
@@ -35,7 +38,7 @@ def run_controls(baseline: Subject, gate: Gate | None, tell: Tell) -> dict[str, 
     asked = baseline.asked_in
     if asked is None or baseline.arm is None:
         raise InputError(Problem(baseline.name, "has no answers", "name a finished run"))
-    answers = [row for _, row in read_records(asked.responses(baseline.arm), Response)]
+    answers = [row for _, row in read_records(asked.responses(baseline.arm.name), Response)]
     probes = [probe for _, probe in read_records(asked.probes, Probe)]
     harmful = {probe.id for probe in probes if probe.kind == "harmful"}
     refuser = [answer.model_copy(update={"text": REFUSAL}) for answer in answers]
@@ -94,15 +97,8 @@ def _axes(
     arms = {"before": before, "after": after}
     for arm, answers in arms.items():
         write_records(run.responses(arm), answers)
-    write_json(
-        run.manifest,
-        {
-            "version": MANIFEST_VERSION,
-            "model": None,
-            "arms": {arm: {"identity": "unknown", "step": None} for arm in arms},
-            "done": {"import": True},
-        },
-    )
+    made = [imported_arm(arm, None) for arm in arms]
+    run.write_manifest(new_manifest("import", __version__, None, None, made))
     stages.score(run, tell)
     stages.compare(run)
     return read_comparison(run).axes

@@ -4,10 +4,14 @@ from pathlib import Path
 
 from audit import __version__
 from audit.errors import InputError, Problem
-from audit.files.lines import refuse, write_atomically, write_json, write_records
+from audit.files import digests
+from audit.files.lines import refuse, write_atomically, write_records
 from audit.files.tables import read_table_records
 from audit.records import ImportedResponse, Probe, Response
-from audit.run.directory import MANIFEST_VERSION, RunDirectory
+from audit.run.arm import AFTER, BEFORE, Arm, ImportedAnswers, new_arm
+from audit.run.directory import RunDirectory
+from audit.run.identity import Unknown
+from audit.run.manifest import new_manifest
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import dump
 from probes.sets.library import read_probes
@@ -26,10 +30,12 @@ def import_responses(
         fix = "name a new folder"
         raise InputError(Problem(str(root), "the folder is not empty", fix))
     asked = read_probes(probes)
-    arms = {"before": _read_imported(before, asked), "after": _read_imported(after, asked)}
+    files = {BEFORE: before, AFTER: after}
+    answers = {arm: _read_imported(file, asked) for arm, file in files.items()}
+    arms = [imported_arm(name, file) for name, file in files.items()]
     run.root.mkdir(parents=True, exist_ok=True)
     write_records(run.probes, asked)
-    for arm, responses in arms.items():
+    for arm, responses in answers.items():
         write_records(run.responses(arm), responses)
     imported = RunConfig.model_validate(
         {
@@ -39,18 +45,19 @@ def import_responses(
         }
     )
     write_atomically(run.config, dump(imported))
-    write_json(
-        run.manifest,
-        {
-            "version": MANIFEST_VERSION,
-            "audit_version": __version__,
-            "command": command,
-            "model": None,
-            "arms": {arm: {"identity": "unknown", "step": None} for arm in arms},
-            "done": {"import": True},
-        },
+    run.write_manifest(new_manifest("import", __version__, command, None, arms))
+    return {arm: len(responses) for arm, responses in answers.items()}
+
+
+def imported_arm(name: str, file: Path | None) -> Arm:
+    """Return an arm whose answers were made elsewhere, and read from the file if from any."""
+    source = ImportedAnswers(
+        kind="imported",
+        file=str(file.resolve()) if file else None,
+        file_sha256=digests.of_files([file]) if file and file.is_file() else None,
     )
-    return {arm: len(responses) for arm, responses in arms.items()}
+    arm = new_arm(name, source, step=None, run=None)
+    return arm.model_copy(update={"identity": Unknown(), "asked": True, "sessions": 1})
 
 
 def _read_imported(path: Path, probes: list[Probe]) -> list[Response]:

@@ -8,6 +8,7 @@ from audit.files.lines import drop_torn_line, write_json, write_records
 from audit.files.locking import locked
 from audit.jobs.child import run_child
 from audit.run.directory import SHORT_DIGEST, RunDirectory
+from audit.run.identity import Identity
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.messages import Tell
 from audit.settings.judges import Judges
@@ -81,15 +82,16 @@ def refuse_self_judging(judge: Judge, run: RunDirectory) -> None:
         InputError: an arm, or what its adapter stands on, is the judge's own model.
     """
     manifest = run.read_manifest()
-    own = manifest.get("model") or {}
-    identities = [arm["identity"] for arm in manifest.get("arms", {}).values()]
-    weights = {one["weights_sha256"] for one in identities if one != "unknown"}
-    weights.add(own.get("weights_sha256", ""))
+    models = manifest.models()
+    identities = [arm.identity for arm in manifest.arms.values()]
+    stated = [one.weights_sha256 for one in identities if isinstance(one, Identity)]
+    weights = {model.weights_sha256 for model in models} | {one for one in stated if one}
+    names = {model.source for model in models}
     for one in judge.identity.asked():
         if one.model is None:
             continue
         same = one.model.weights_sha256 in weights
-        by_name = one.model.endpoint_url and one.model.source == own.get("source")
+        by_name = one.model.endpoint_url and one.model.source in names
         if same or by_name:
             what = "is the model that is judged"
             what += ": the sha256 of their weights is the same" if same else ", by its name"

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from audit import __version__
 from audit.errors import InputError, Problem
-from audit.files.lines import write_atomically, write_json, write_records
+from audit.files.lines import write_atomically, write_records
 from audit.jobs.child import run_child
 from audit.jobs.judging import judge_of_run
+from audit.jobs.trained_arms import untrained_arms, write_trained_arms
 from audit.records import Status
-from audit.run.directory import AGAIN, MANIFEST_VERSION, RunDirectory
-from audit.run.judge_identity import JudgeIdentity
+from audit.run.directory import RunDirectory
+from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
 from audit.run.model_folder import ModelFolder, find_model
 from audit.settings.judges import Judges
@@ -34,9 +35,9 @@ def train_and_compare(
         cited = judge_of_run(run, tell).judge.identity
         if config.judge_error:
             cited_error(cited, Path(config.judge_error))
-        if not run.is_done("train"):
+        if not run.read_manifest().done.train:
             train(run, tell)
-        if "after" not in run.arms_asked():
+        if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
             generate(run, tell)
         score(run, tell)
         tell("comparing and writing the report")
@@ -67,26 +68,20 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
     run.root.mkdir(parents=True, exist_ok=True)
     write_atomically(run.config, dump(config))
     write_records(run.probes, select_probes(config.probes))
-    write_json(
-        run.manifest,
-        {
-            "version": MANIFEST_VERSION,
-            "audit_version": __version__,
-            "command": command,
-            "model": model.record(),
-            "arms": {},
-            "done": {},
-        },
-    )
+    files = model.files()
+    arms = untrained_arms(files, config.generation)
+    run.write_manifest(new_manifest("training", __version__, command, files, arms))
 
 
 def train(run: RunDirectory, tell: Tell) -> None:
-    """Train the adapter with DPO, in a program of its own."""
+    """Train the adapter with DPO, in a program of its own, and write the arms that came of it."""
     _run_timed("train", "train", run, tell)
+    write_trained_arms(run)
 
 
 def generate(run: RunDirectory, tell: Tell) -> None:
     """Ask every arm the probes, in a program of its own."""
+    write_trained_arms(run)
     _run_timed("probes", "generate", run, tell)
 
 
@@ -106,8 +101,7 @@ def score(
     run.keep_verdicts_of_another(identity)
     found = score_arms(run, arm_names(run), judge, judging.ask)
     tell(f"{judge.name} {found.sentence()}")
-    run.update_manifest("judges", {judge.name: identity})
-    run.update_manifest("done", {"score": True})
+    run.update_manifest(lambda manifest: manifest.with_judge(identity).with_done("score"))
 
 
 def compare(
@@ -125,11 +119,11 @@ def compare(
     from reports.judges.cited_error import cited_error
 
     config = load_run_config(run.config)
-    identity = JudgeIdentity.model_validate(run.judge_identity(judge or config.judge))
+    identity = run.judge_identity(judge or config.judge)
     error = judge_error or (Path(config.judge_error) if config.judge_error else None)
     identity = cited_error(identity, error) if error else identity
     verdict = write_outcome(run, config.gate, arm_names(run), identity, list(others))
-    run.update_manifest("done", {"compare": True})
+    run.update_manifest(lambda manifest: manifest.with_done("compare"))
     return verdict
 
 
@@ -147,7 +141,7 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
     write_atomically(page, render_page(facts, redact=redact))
     if not redact:
         write_exports(facts, run.exports)
-        run.update_manifest("done", {"report": True})
+        run.update_manifest(lambda manifest: manifest.with_done("report"))
     return page
 
 
@@ -160,25 +154,24 @@ def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
 
 
 def arm_names(run: RunDirectory) -> list[str]:
-    """Return the run's arms in the order of training: before, again, the checkpoints, after.
+    """Return the run's arms that have answers: before, again, the checkpoints, after.
 
     Raises:
         InputError: no arm has been asked yet.
     """
-    arms = run.read_manifest().get("arms", {})
-    if not arms:
+    names = [arm.name for arm in run.read_manifest().begun()]
+    if not names:
         fix = f"run `audit generate {run.root}` first"
         raise InputError(Problem(str(run.root), "has no responses yet", fix))
-    ends = {"before": -2, AGAIN: -1, "after": 2}
-    return sorted(arms, key=lambda arm: (ends.get(arm, 1), arms[arm].get("step") or 0))
+    return names
 
 
 def _run_timed(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
     """Run a stage program, and add its seconds to those of the stage's earlier sessions."""
     started = time.monotonic()
     run_child(package, run.root, run.log(stage), tell)
-    before = run.read_manifest().get("seconds", {}).get(stage, 0.0)
-    run.update_manifest("seconds", {stage: round(before + time.monotonic() - started, 1)})
+    seconds = time.monotonic() - started
+    run.update_manifest(lambda manifest: manifest.with_seconds(stage, seconds))
 
 
 def _refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:

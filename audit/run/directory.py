@@ -1,19 +1,19 @@
 """Where does each file of a run stand, and which of its stages are done?"""
 
-import json
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from audit.errors import InputError, Problem
-from audit.files.lines import write_json
-from audit.files.locking import locked
+from pydantic import ValidationError
 
-MANIFEST_VERSION = 1
+from audit.errors import InputError, Problem
+from audit.files.locking import locked
+from audit.run import manifest_file
+from audit.run.judge_identity import JudgeIdentity
+from audit.run.manifest import Change, Manifest
+
 SHORT_DIGEST = 12
-AGAIN = "before-again"
-"""The arm that is `before`, asked a second time in other batches; it shows the noise floor."""
 
 
 @dataclass(frozen=True)
@@ -126,18 +126,22 @@ class RunDirectory:
         files = (self.root / "arms" / arm).glob("verdicts.*.jsonl")
         return sorted(file.name.removeprefix("verdicts.").removesuffix(".jsonl") for file in files)
 
-    def judge_identity(self, judge: str) -> dict[str, Any]:
+    def judge_identity(self, judge: str) -> JudgeIdentity:
         """Return what a judge's verdicts here depend on.
 
         Raises:
-            InputError: the judge has not scored this run.
+            InputError: the judge has not scored this run, or an older audit noted who it was.
         """
-        judges = self.read_manifest().get("judges", {})
-        if judge not in judges:
+        stated = self.read_manifest().judges.get(judge)
+        fix = f"run `audit score {self.root} --judge {judge}` first"
+        if stated is None:
             what = f'has not been scored by the judge "{judge}"'
-            fix = f"run `audit score {self.root} --judge {judge}` first"
             raise InputError(Problem(str(self.root), what, fix))
-        return dict(judges[judge])
+        try:
+            return JudgeIdentity.model_validate(stated.model_dump())
+        except ValidationError as error:
+            what = f'was scored by the judge "{judge}" of an older audit'
+            raise InputError(Problem(str(self.root), what, fix)) from error
 
     def keep_verdicts_of_another(self, identity: dict[str, Any]) -> None:
         """Rename the verdicts of another judge that had this one's name, by its digest.
@@ -145,18 +149,15 @@ class RunDirectory:
         The name stands for nobody after that until all of the new judge's verdicts are written.
         """
         name = identity["name"]
-        before = self.read_manifest().get("judges", {}).get(name)
-        if before is None or before["sha256"] == identity["sha256"]:
+        before = self.read_manifest().judges.get(name)
+        if before is None or before.sha256 == identity["sha256"]:
             return
-        kept = f"{name}-{before['sha256'][:SHORT_DIGEST]}"
+        kept = f"{name}-{before.sha256[:SHORT_DIGEST]}"
         for file in sorted(self.root.glob(f"arms/*/verdicts.{name}.jsonl")):
             target = self.verdicts(file.parent.name, kept)
             if not target.exists():
                 file.replace(target)
-        manifest = self.read_manifest()
-        judges = {key: judge for key, judge in manifest["judges"].items() if key != name}
-        judges[kept] = {**before, "name": kept}
-        write_json(self.manifest, {**manifest, "judges": judges})
+        self.update_manifest(lambda manifest: manifest.with_judge_renamed(name, kept))
 
     def checkpoints(self) -> dict[int, Path]:
         """Return the finished checkpoints by step, in order."""
@@ -166,41 +167,29 @@ class RunDirectory:
         }
         return dict(sorted(found.items()))
 
-    def read_manifest(self) -> dict[str, Any]:
+    def read_manifest(self) -> Manifest:
         """Return the manifest.
 
         Raises:
-            InputError: there is none, so this folder holds no run.
+            InputError: there is none, so this folder holds no run, or it is damaged.
         """
-        try:
-            manifest = json.loads(self.manifest.read_text(encoding="utf-8"))
-        except OSError as error:
-            fix = "name a folder that `audit train-and-compare` or `audit import` made"
-            raise InputError(Problem(str(self.root), "holds no run", fix)) from error
-        except ValueError as error:
-            fix = "restore it from a copy, or start a new run"
-            raise InputError(Problem(str(self.manifest), "is not JSON", fix)) from error
-        if manifest.get("version") != MANIFEST_VERSION:
-            what = f"has the version {manifest.get('version')}, this audit reads {MANIFEST_VERSION}"
-            fix = "use the audit that made the run"
-            raise InputError(Problem(str(self.manifest), what, fix))
-        return dict(manifest)
+        return manifest_file.read(self.manifest)
 
-    def update_manifest(self, section: str, entries: dict[str, Any]) -> None:
-        """Put entries into a section of the manifest, which is replaced in one step."""
-        manifest = self.read_manifest()
-        write_json(
-            self.manifest,
-            {**manifest, section: {**manifest.get(section, {}), **entries}},
-        )
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Write the manifest of a run that begins."""
+        manifest_file.write(self.manifest, manifest)
 
-    def is_done(self, stage: str) -> bool:
-        """Say whether the stage's mark stands in the manifest."""
-        return stage in self.read_manifest().get("done", {})
+    def update_manifest(self, change: Change) -> Manifest:
+        """Change the manifest in one step, while no other process does, and return it.
 
-    def arms_asked(self) -> list[str]:
-        """Return the arms that have answered every probe."""
-        return list(self.read_manifest().get("done", {}).get("generate", []))
+        Raises:
+            InputError: it cannot be read.
+        """
+        return manifest_file.update(self.manifest, change)
+
+    def folder_of(self, stated: str) -> Path:
+        """Return a folder that the manifest names, from the run's folder on or absolute."""
+        return self.root.resolve() / stated
 
     def locked(self, name: str, wait_seconds: float) -> AbstractContextManager[None]:
         """Hold one of the run's locks.

@@ -7,9 +7,11 @@ from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files import digests
+from audit.run.arm import ModelFiles
 from audit.settings.model import ModelConfig
 
 SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 
 
@@ -22,18 +24,18 @@ class ModelFolder:
     revision: str | None
 
     @classmethod
-    def of_record(cls, record: dict[str, Any]) -> "ModelFolder":
+    def of(cls, files: ModelFiles) -> "ModelFolder":
         """Return the folder that a manifest names."""
-        return cls(Path(record["folder"]), record["source"], record["revision"])
+        return cls(Path(files.folder), files.source, files.revision)
 
-    def record(self) -> dict[str, Any]:
+    def files(self) -> ModelFiles:
         """Return what a manifest says of the model; reads all weights for their digest."""
-        return {
-            "source": self.source,
-            "folder": str(self.folder.resolve()),
-            "revision": self.revision,
-            "weights_sha256": self.digest(),
-        }
+        return ModelFiles(
+            source=self.source,
+            folder=str(self.folder.resolve()),
+            revision=self.revision,
+            weights_sha256=self.digest(),
+        )
 
     def settings(self) -> dict[str, Any]:
         """Return the model's config.json.
@@ -64,6 +66,19 @@ class ModelFolder:
     def digest(self) -> str:
         """Return the sha256 of the weights."""
         return digests.of_files(self.weight_files())
+
+
+def adapter_digest(folder: Path) -> str:
+    """Return the sha256 of an adapter's weight file.
+
+    Raises:
+        InputError: the folder holds none.
+    """
+    file = folder / ADAPTER_WEIGHTS
+    if not file.is_file():
+        fix = "restore it, or give a folder that peft's save_pretrained() wrote"
+        raise InputError(Problem(str(folder), f"holds no {ADAPTER_WEIGHTS}", fix))
+    return digests.of_files([file])
 
 
 def is_local(model: ModelConfig) -> bool:

@@ -27,7 +27,9 @@ def unfinished_run(name: str) -> Path:
         InputError: there is none, or there are several, all of them named, the newest first.
     """
     begun = [RunDirectory(folder) for folder in sorted(RUNS.glob(f"{name}-*"), reverse=True)]
-    found = [run.root for run in begun if run.manifest.exists() and not run.is_done("report")]
+    found = [
+        run.root for run in begun if run.manifest.exists() and not run.read_manifest().done.report
+    ]
     if len(found) == 1:
         return found[0]
     if not found:

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from audit.run.model_folder import ModelFolder
 from audit.settings.run_config import GenerationConfig
-from probes.adapter import Tensors
+from probes.arms import OpenedArm
 
 FinishReason = Literal["stop", "length"]
 
@@ -45,18 +44,25 @@ class EngineIdentity:
     device: str
     adapters: Literal["merged", "requested"]
     """Added to the weights, or applied beside them where rounding would swallow the change."""
+    engine_settings: dict[str, Any]
+    """All that it was loaded with."""
+    environment: dict[str, str]
+    """The environment variables that it reads."""
+    versions: dict[str, str]
+    """The libraries that it computes with."""
 
 
 class Engine(Protocol):
-    """One loaded architecture whose weights are replaced in place, arm after arm."""
+    """One loaded architecture that answers as one arm after another."""
 
     identity: EngineIdentity
 
-    def load_weights(self, tensors: Tensors) -> None:
-        """Replace all weights."""
+    def become(self, arm: OpenedArm) -> None:
+        """Answer as the arm from now on, by whatever way this engine has to it.
 
-    def use_adapter(self, folder: Path | None) -> None:
-        """Answer with an adapter beside the weights, or with none; needs `lora_rank` at loading."""
+        Raises:
+            InputError: the arm is none that this engine can be.
+        """
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
         """Yield each answer as soon as it is written, in whatever order."""

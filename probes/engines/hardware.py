@@ -1,6 +1,7 @@
-"""Which device computes here?"""
+"""Which device computes here, in which precision, with which libraries?"""
 
 import platform
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
@@ -11,6 +12,11 @@ def device_name() -> str:
     if torch.cuda.is_available():
         return str(torch.cuda.get_device_name())
     return f"{_processor()} ({torch.get_num_threads()} threads)"
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions of the libraries that every engine computes with."""
+    return {name: version(name) for name in ("torch", "transformers", "tokenizers")}
 
 
 def _processor() -> str:

@@ -9,9 +9,9 @@ import transformers
 from transformers import AutoModelForCausalLM, set_seed
 
 from audit.settings.run_config import GenerationConfig
-from probes.adapter import Tensors
+from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Question
-from probes.engines.hardware import device_name
+from probes.engines.hardware import device_name, library_versions
 from probes.rendering import load_tokenizer
 
 
@@ -21,22 +21,33 @@ class TransformersEngine:
     def __init__(self, folder: Path, dtype: str) -> None:
         device = "cuda" if torch.cuda.is_available() else "cpu"
         model: Any = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=getattr(torch, dtype), use_safetensors=True, trust_remote_code=False
+            folder,
+            dtype=getattr(torch, dtype),
+            use_safetensors=True,
+            trust_remote_code=False,
         )
         self._model = model.to(device)
         self._tokenizer = load_tokenizer(folder)
+        self._ends = _ends(model.generation_config, self._tokenizer)
+        loaded_with = {
+            "attn_implementation": model.config._attn_implementation,  # noqa: SLF001 - told nowhere else
+            "end_tokens": self._ends,
+        }
         self.identity = EngineIdentity(
-            "transformers", transformers.__version__, dtype, device_name(), "merged"
+            engine="transformers",
+            engine_version=transformers.__version__,
+            precision=dtype,
+            device=device_name(),
+            adapters="merged",
+            engine_settings=loaded_with,
+            environment={},
+            versions=library_versions(),
         )
 
-    def load_weights(self, tensors: Tensors) -> None:
-        """Replace all weights; tied ones follow the one that is stored."""
-        self._model.load_state_dict(dict(tensors), strict=False)
+    def become(self, arm: OpenedArm) -> None:
+        """Replace all weights by the arm's, merged; tied ones follow the one that is stored."""
+        self._model.load_state_dict(dict(arm.tensors()), strict=False)
         self._model.tie_weights()
-
-    def use_adapter(self, folder: Path | None) -> None:
-        """Refuse: this engine merges every adapter."""
-        raise NotImplementedError(folder)
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
         """Yield the answers batch by batch."""
@@ -44,7 +55,7 @@ class TransformersEngine:
             yield from self._ask_batch(questions[start : start + settings.max_num_seqs], settings)
 
     def _ask_batch(self, batch: list[Question], settings: GenerationConfig) -> list[Answer]:
-        ends = _ends(self._model.generation_config, self._tokenizer)
+        ends = self._ends
         longest = max(len(question.token_ids) for question in batch)
         padded = [[ends[0]] * (longest - len(q.token_ids)) + q.token_ids for q in batch]
         mask = [[0] * (longest - len(q.token_ids)) + [1] * len(q.token_ids) for q in batch]

@@ -19,12 +19,13 @@ from vllm.inputs import TokensPrompt
 from vllm.lora.request import LoRARequest
 
 from audit.settings.run_config import GenerationConfig
-from probes.adapter import Tensors
+from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Loading, Question
-from probes.engines.hardware import device_name
+from probes.engines.hardware import device_name, library_versions
 from probes.engines.openings import LISTED, refusal_log_odds
 
 CPU_MEMORY_SHARE = 0.5
+SECRETS = ("KEY", "SECRET", "PASSWORD")
 LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """The values that vLLM's max_lora_rank may have."""
 
@@ -33,7 +34,7 @@ class VllmEngine:
     """vLLM with weights that are replaced in place, or with adapters beside them."""
 
     def __init__(self, loading: Loading, settings: GenerationConfig) -> None:
-        self._llm = load_vllm(
+        loaded_with = vllm_settings(
             loading.model.folder,
             loading.dtype,
             settings.gpu_memory_utilization,
@@ -42,33 +43,42 @@ class VllmEngine:
             seed=settings.seed,
             **_lora_settings(loading.lora_rank),
         )
+        self._llm = vllm.LLM(**loaded_with)
         self._adapter: LoRARequest | None = None
         self._adapters_used = 0
         self.identity = EngineIdentity(
-            "vllm",
-            vllm.__version__,
-            loading.dtype,
-            device_name(),
-            "merged" if loading.lora_rank is None else "requested",
+            engine="vllm",
+            engine_version=vllm.__version__,
+            precision=loading.dtype,
+            device=device_name(),
+            adapters="merged" if loading.lora_rank is None else "requested",
+            engine_settings={**loaded_with, "end_tokens": _end_tokens(self._llm)},
+            environment=_environment(),
+            versions=library_versions(),
         )
 
-    def load_weights(self, tensors: Tensors) -> None:
-        """Replace all weights, and forget what was computed with the old ones."""
-        self._llm.collective_rpc("reload_weights", kwargs={"weights_iterator": tensors})
+    def become(self, arm: OpenedArm) -> None:
+        """Replace all weights by the arm's, or request its adapter beside the loaded ones.
+
+        What was computed as another arm is forgotten.
+        """
+        if self.identity.adapters == "merged":
+            self._llm.collective_rpc("reload_weights", kwargs={"weights_iterator": arm.tensors()})
+        else:
+            self._adapter = self._request(arm.adapter.folder) if arm.adapter else None
         self._llm.reset_prefix_cache()
 
-    def use_adapter(self, folder: Path | None) -> None:
-        """Answer with the adapter of the folder beside the weights, or with none."""
+    def _request(self, folder: Path) -> LoRARequest:
+        """Return a request for an adapter, under a number that no other has."""
         self._adapters_used += 1
-        self._adapter = folder and LoRARequest(str(folder), self._adapters_used, str(folder))
-        self._llm.reset_prefix_cache()
+        return LoRARequest(str(folder), self._adapters_used, str(folder))
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
         """Yield each answer as soon as it is written; the first token is looked at beforehand."""
         by_request = {f"{q.probe_id}#{q.sample}": q for q in questions}
         first = {
             request: refusal_log_odds(_first_tokens(output))
-            for request, output in self._finished(by_request, _looking)
+            for request, output in self._finished(by_request, _first_token_only)
         }
         for request, output in self._finished(by_request, partial(_sampling, settings)):
             yield _answer(by_request[request], output, first[request])
@@ -85,17 +95,22 @@ class VllmEngine:
 
 def load_vllm(folder: Path, dtype: str, gpu_share: float, **settings: Any) -> vllm.LLM:
     """Load a model's own safetensors weights into vLLM, in this process."""
+    return vllm.LLM(**vllm_settings(folder, dtype, gpu_share, **settings))
+
+
+def vllm_settings(folder: Path, dtype: str, gpu_share: float, **settings: Any) -> dict[str, Any]:
+    """Return everything that vLLM is told at loading."""
     on_gpu = torch.cuda.is_available()
-    return vllm.LLM(
-        model=str(folder),
-        dtype=dtype,
-        enforce_eager=not on_gpu,
-        gpu_memory_utilization=gpu_share if on_gpu else CPU_MEMORY_SHARE,
-        trust_remote_code=False,
-        load_format="safetensors",
-        distributed_executor_backend="uni",
+    return {
+        "model": str(folder),
+        "dtype": dtype,
+        "enforce_eager": not on_gpu,
+        "gpu_memory_utilization": gpu_share if on_gpu else CPU_MEMORY_SHARE,
+        "trust_remote_code": False,
+        "load_format": "safetensors",
+        "distributed_executor_backend": "uni",
         **settings,
-    )
+    }
 
 
 def finished(
@@ -114,6 +129,20 @@ def finished(
                 yield output.request_id, output.outputs[0]
 
 
+def _end_tokens(llm: vllm.LLM) -> Any:
+    """Return the tokens that end an answer beside the tokenizer's own, or null."""
+    return llm.llm_engine.model_config.try_get_generation_config().get("eos_token_id")
+
+
+def _environment() -> dict[str, str]:
+    """Return vLLM's environment variables, but for secrets."""
+    return {
+        key: text
+        for key, text in os.environ.items()
+        if key.startswith("VLLM_") and not any(word in key for word in SECRETS)
+    }
+
+
 def _lora_settings(rank: int | None) -> dict[str, Any]:
     if rank is None:
         return {}
@@ -121,7 +150,7 @@ def _lora_settings(rank: int | None) -> dict[str, Any]:
     return {"enable_lora": True, "max_lora_rank": room, "max_loras": 1}
 
 
-def _looking(_: Question) -> vllm.SamplingParams:
+def _first_token_only(_: Question) -> vllm.SamplingParams:
     """Ask for the first token only, with the likeliest ones listed."""
     return vllm.SamplingParams(max_tokens=1, temperature=0.0, logprobs=LISTED)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from audit.files.lines import drop_torn_line, json_line, read_records
@@ -39,7 +40,8 @@ def _answering(folder: JudgingFolder, tell: Tell) -> Answering:
         from probes.judges.endpoint import ask_endpoint
 
         return partial(ask_endpoint, GenerativeJudge.model_validate(stored["config"]))
-    model = ModelFolder.of_record(stored["model"])
+    files = stored["model"]
+    model = ModelFolder(Path(files["folder"]), files["source"], files["revision"])
     tell(f"loading the judge's model {model.source}")
     return ASKED_HERE[stored["config"]["kind"]](stored["config"], model)
 

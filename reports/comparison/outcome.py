@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from audit.axis import AXES, AxisName
 from audit.files.lines import read_records, write_atomically
 from audit.records import Probe, Status
-from audit.run.directory import AGAIN, RunDirectory
+from audit.run.arm import BEFORE_AGAIN
+from audit.run.directory import RunDirectory
 from audit.run.judge_identity import JudgeIdentity
 from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe, paired_values
@@ -68,7 +69,7 @@ def write_outcome(
     """
     material = _read_material(run, gate, arms, judge, others)
     choice = choose_arm(material.probes, material.verdicts, gate)
-    comparison = _comparison(material, choice, asked_again=AGAIN in arms)
+    comparison = _comparison(material, choice, asked_again=BEFORE_AGAIN in arms)
     write_arms(run, ArmsTable(_table(material), choice))
     write_comparison(run, comparison)
     write_atomically(run.root / "summary.md", summary(comparison))
@@ -85,8 +86,8 @@ def _read_material(
 ) -> Material:
     require_ends(run, arms)
     probes = [probe for _, probe in read_records(run.probes, Probe)]
-    before = run.read_manifest()["arms"]["before"]["identity"]
-    joined = [Joined(arm, run, arm) for arm in arms if arm != AGAIN]
+    before = run.read_manifest().identity_of("before")
+    joined = [Joined(arm, run, arm) for arm in arms if arm != BEFORE_AGAIN]
     joined += [found for other in others for found in join(other, before, judge)]
     verdicts = {one.name: read_verdicts(one.run, one.arm, judge.name) for one in joined}
     return Material(run, gate, judge, probes, joined, verdicts)
@@ -95,14 +96,14 @@ def _read_material(
 def _comparison(material: Material, choice: Choice, *, asked_again: bool) -> Comparison:
     """Compare the two arms, and gather what is found beside the axes."""
     run, gate, probes = material.run, material.gate, material.probes
-    entries = run.read_manifest()["arms"]
+    manifest = run.read_manifest()
     ends = dict(zip(("before", "after"), material.pair, strict=True))
-    identities = {arm: entries[arm]["identity"] for arm in ends}
+    identities = {arm: manifest.identity_of(arm) for arm in ends}
     labelled = read_labelled(run, probes)
     corrections = corrected_axes(probes, ends, labelled, gate)
     pair = Arms("before", "after", *material.pair)
     compared = compare(probes, pair, gate, identities, corrections)
-    again = read_verdicts(run, AGAIN, material.judge.name) if asked_again else None
+    again = read_verdicts(run, BEFORE_AGAIN, material.judge.name) if asked_again else None
     found = Comparison(
         before=pair.before,
         after=pair.after,
@@ -115,7 +116,7 @@ def _comparison(material: Material, choice: Choice, *, asked_again: bool) -> Com
         rated_helpfulness=rated_helpfulness(probes, *material.pair, gate.confidence),
         panel=panel_opinions(material.verdicts),
         noise_floor=noise_floor(probes, material.pair[0], again) if again else None,
-        relative_weight_change=entries["after"].get("relative_weight_change"),
+        relative_weight_change=manifest.arms["after"].relative_weight_change,
     )
     return replace(found, reasons=[*found.reasons, *_said_beside(found, choice, gate)])
 
@@ -139,7 +140,7 @@ def _table(material: Material) -> list[ArmRates]:
     return [
         ArmRates(
             arm=one.name,
-            step=one.run.read_manifest()["arms"][one.arm]["step"],
+            step=one.run.read_manifest().arms[one.arm].step,
             axes=rates(material.probes, material.verdicts[one.name], material.gate.confidence),
             ifeval=instruction_following(one.run, one.arm, material.probes),
         )

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from audit.axis import AXES, Axis, AxisName
 from audit.errors import InputError, Problem
 from audit.records import Probe, Status, worst
+from audit.run.identity import AnyIdentity, Unknown, differing
 from audit.settings.gate import Gate
 from reports.axes import (
     Flips,
@@ -24,12 +25,9 @@ from reports.numbers.paired import mean_estimate, paired_difference
 from reports.numbers.resolution import resolution
 from reports.people.corrected import Correction
 from reports.results.arms import ArmRate
-from reports.results.comparison import Identity
 from reports.results.findings import AxisResult, CategoryResult, Side, TwinResult
 from reports.words.axes import axis_sentence, category_sentences, twin_sentence
 from reports.words.people import correction_sentence
-
-MAY_DIFFER = frozenset({"weights_sha256", "adapter_sha256"})
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def compare(
     probes: list[Probe],
     arms: Arms,
     gate: Gate,
-    identities: dict[str, Identity],
+    identities: Mapping[str, AnyIdentity],
     corrections: Mapping[AxisName, Correction] | None = None,
 ) -> Compared:
     """Compare two arms on every axis that has probes.
@@ -197,13 +195,12 @@ def _absence(axis: Axis, unscored: int) -> str:
     return f"{axis.name} is absent: no probe was asked that it could be measured on."
 
 
-def _refuse_other_conditions(identities: dict[str, Identity], arms: Arms) -> None:
+def _refuse_other_conditions(identities: Mapping[str, AnyIdentity], arms: Arms) -> None:
     before, after = identities[arms.before], identities[arms.after]
-    if before == "unknown" or after == "unknown":
+    if isinstance(before, Unknown) or isinstance(after, Unknown):
         return
-    differing = sorted(key for key in before if before[key] != after.get(key))
-    forbidden = [key for key in differing if key not in MAY_DIFFER]
-    if forbidden:
-        what = f"{arms.before} and {arms.after} differ in {', '.join(forbidden)}"
+    others = differing(before, after)
+    if others:
+        what = f"{arms.before} and {arms.after} differ in {', '.join(others)}"
         fix = "ask both arms in the same way; only weights and adapter may differ"
         raise InputError(Problem("comparison", what, fix))

@@ -45,7 +45,7 @@ def _answers(facts: Facts) -> Iterator[Cells]:
     """Yield every response of every arm with its verdict."""
     probes = {probe.id: probe for probe in facts.probes}
     ends = dict(zip(facts.ends, facts.sides, strict=True))
-    for arm in facts.manifest["arms"]:
+    for arm in sorted(arm.name for arm in facts.manifest.begun()):
         side = ends.get(arm) or read_side(facts.run, arm, facts.judge)
         for probe_id, responses in side.responses.items():
             if probe_id in probes:

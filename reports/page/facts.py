@@ -10,6 +10,7 @@ from audit.errors import InputError, Problem
 from audit.files.lines import read_records
 from audit.records import Probe
 from audit.run.directory import RunDirectory
+from audit.run.manifest import Manifest
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from reports.comparison.movement import changes_by_probe
@@ -31,7 +32,7 @@ class Facts:
     config: RunConfig
     comparison: Comparison
     arms: list[ArmRates]
-    manifest: dict[str, Any]
+    manifest: Manifest
     probes: list[Probe]
     metrics: Metrics
 
@@ -90,10 +91,10 @@ def read_facts(run: RunDirectory) -> Facts:
     Raises:
         InputError: the run has not been compared yet, or its judge has changed since.
     """
-    comparison, judges = read_comparison(run), run.read_manifest().get("judges", {})
+    comparison, manifest = read_comparison(run), run.read_manifest()
     judge = comparison.judge
-    now = judges.get(judge.name)
-    if now is not None and now["sha256"] != judge.sha256:
+    now = manifest.judges.get(judge.name)
+    if now is not None and now.sha256 != judge.sha256:
         what = f'was judged anew by another judge named "{judge.name}" since it was compared'
         fix = f"run `audit compare {run.root}` first"
         raise InputError(Problem(str(run.root), what, fix))
@@ -102,7 +103,7 @@ def read_facts(run: RunDirectory) -> Facts:
         config=load_run_config(run.config),
         comparison=comparison,
         arms=read_arms(run).arms,
-        manifest=run.read_manifest(),
+        manifest=manifest,
         probes=[probe for _, probe in read_records(run.probes, Probe)],
         metrics=read_metrics(run),
     )

@@ -175,7 +175,7 @@ def _training(facts: Facts) -> dict[str, Any]:
 
 def _configured(facts: Facts) -> dict[str, Any]:
     trained = {"training": facts.config.train.seed} if facts.metrics else {}
-    asked = {"generation": facts.config.generation.seed} if facts.manifest.get("model") else {}
+    asked = {"generation": facts.config.generation.seed} if facts.manifest.model else {}
     return {
         "config_text": facts.run.config.read_text(encoding="utf-8"),
         "seeds": {**trained, **asked},

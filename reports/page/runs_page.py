@@ -34,7 +34,7 @@ def render_runs(found: list[Facts]) -> str:
         settings=_differing_settings(found),
         axes=AXES,
         plane=picture(as_svg(plane)) if plane else None,
-        version=found[0].manifest["audit_version"],
+        version=found[0].manifest.audit_version,
     )
 
 

@@ -1,13 +1,16 @@
 """What does comparison.json hold, and how is it read and written?"""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Annotated
+
+from pydantic import BeforeValidator
 
 from audit.axis import AxisName
 from audit.files import digests
 from audit.files.lines import write_atomically, write_json
 from audit.records import Kind, Status
 from audit.run.directory import SHORT_DIGEST, RunDirectory
+from audit.run.identity import AnyIdentity, read_identity
 from audit.run.judge_identity import JudgeIdentity
 from reports.axes import Flips
 from reports.judges.panel import PanelCounts
@@ -24,8 +27,8 @@ from reports.results.versioned import as_json, read_result
 
 VERSION = 1
 
-Identity = dict[str, Any] | Literal["unknown"]
-"""All that an arm's answers depend on; unknown where they were made elsewhere."""
+StatedIdentity = Annotated[AnyIdentity, BeforeValidator(read_identity)]
+"""All that an arm's answers depend on; "unknown" where they were made elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,7 @@ class Comparison:
     """How sure the intervals are."""
     resolution: dict[AxisName, Resolution]
     """What so many probes could have seen, by axis."""
-    identity: dict[str, Identity]
+    identity: dict[str, StatedIdentity]
     """By arm."""
     judge: JudgeIdentity
     """What the judge's labels depend on, and its measured error."""

@@ -1,0 +1,64 @@
+"""Which arms does a training make, and what is each of them?"""
+
+from pathlib import Path
+
+from audit.run.arm import (
+    AFTER,
+    BEFORE,
+    BEFORE_AGAIN,
+    AdapterWeights,
+    Arm,
+    BaseWeights,
+    ModelFiles,
+    new_arm,
+)
+from audit.run.directory import RunDirectory
+from audit.run.manifest import Manifest
+from audit.run.model_folder import adapter_digest
+from audit.settings.run_config import GenerationConfig
+from audit.settings.yaml_file import load_run_config
+
+
+def write_trained_arms(run: RunDirectory) -> Manifest:
+    """Write the arms that are there by now into the manifest of a training, and return it.
+
+    Arms that stand there already are left as they are, so that this can be repeated.
+    """
+    manifest = run.read_manifest()
+    if manifest.origin != "training" or manifest.model is None:
+        return manifest
+    settings = load_run_config(run.config).generation
+    arms = untrained_arms(manifest.model, settings)
+    if manifest.done.train:
+        arms += _trained(run, manifest.model, settings)
+    missing = [arm for arm in arms if arm.name not in manifest.arms]
+    if not missing:
+        return manifest
+    return run.update_manifest(lambda now: now.with_arms(*missing))
+
+
+def untrained_arms(model: ModelFiles, settings: GenerationConfig) -> list[Arm]:
+    """Return the arms that are there before any training."""
+    names = [BEFORE, BEFORE_AGAIN] if settings.noise_floor else [BEFORE]
+    base = BaseWeights(kind="base", model=model)
+    return [new_arm(name, base, step=None, run=None) for name in names]
+
+
+def _trained(run: RunDirectory, model: ModelFiles, settings: GenerationConfig) -> list[Arm]:
+    """Return `after`, and each checkpoint on the way whose adapter is not the final one."""
+    final = _adapter(run, model, run.adapter)
+    arms = [new_arm(AFTER, final, step=None, run=None)]
+    for step, folder in run.checkpoints().items() if settings.checkpoints else ():
+        source = _adapter(run, model, folder)
+        if source.file_sha256 != final.file_sha256:
+            arms.append(new_arm(f"step-{step:04d}", source, step=step, run=None))
+    return arms
+
+
+def _adapter(run: RunDirectory, model: ModelFiles, folder: Path) -> AdapterWeights:
+    return AdapterWeights(
+        kind="adapter",
+        model=model,
+        folder=str(folder.relative_to(run.root)),
+        file_sha256=adapter_digest(folder),
+    )

@@ -1,0 +1,148 @@
+"""What is an arm? One record for each way in which there can be a model to ask."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from audit.run.identity import AnyIdentity, read_identity
+
+BEFORE, AFTER = "before", "after"
+BEFORE_AGAIN = "before-again"
+"""The arm that is `before`, asked a second time in other batches; it shows the noise floor."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+"""A name that is part of a file's name."""
+Counted = Annotated[int, Field(ge=0)]
+
+
+class Record(BaseModel):
+    """A part of a manifest: frozen, and every unknown key is an error."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        protected_namespaces=(),
+        use_attribute_docstrings=True,
+    )
+
+
+class ModelFiles(Record):
+    """A whole model: where its files are, and the digest of its weights."""
+
+    source: str
+    """The folder or hub id as it was configured."""
+    folder: str
+    """The folder that holds the files, as an absolute path."""
+    revision: str | None
+    """The hub's commit; null for a folder."""
+    weights_sha256: str
+    """The sha256 of the weights when they were first read. Asking reads and hashes them again."""
+
+
+class BaseWeights(Record):
+    """The arm is the model that the run is about, as it is."""
+
+    kind: Literal["base"]
+    """What the arm is."""
+    model: ModelFiles
+    """The model."""
+
+
+class AdapterWeights(Record):
+    """The arm is a base model with an adapter."""
+
+    kind: Literal["adapter"]
+    """What the arm is."""
+    model: ModelFiles
+    """The model that the adapter stands on."""
+    folder: str
+    """The adapter's folder, from the run's folder on where it lies inside."""
+    file_sha256: str | None
+    """The sha256 of the adapter's weight file when the arm was written; null where an older audit
+    did not note it."""
+
+
+class FullWeights(Record):
+    """The arm is another whole model of the same architecture, a full fine-tune for example."""
+
+    kind: Literal["full"]
+    """What the arm is."""
+    model: ModelFiles
+    """The model."""
+
+
+class ServedModel(Record):
+    """The arm is a model that a server answers for; a server tells no digests."""
+
+    kind: Literal["served"]
+    """What the arm is."""
+    url: str
+    """Where the server listens."""
+    model: str
+    """The name by which the server knows the model."""
+
+
+class ImportedAnswers(Record):
+    """The arm's answers were made elsewhere, and no model of it is known."""
+
+    kind: Literal["imported"]
+    """What the arm is."""
+    file: str | None
+    """The file that the answers were read from; null where an older audit did not note it."""
+    file_sha256: str | None
+    """The sha256 of that file; null where it is not known or was no file but a pipe."""
+
+
+Source = Annotated[
+    BaseWeights | AdapterWeights | FullWeights | ServedModel | ImportedAnswers,
+    Field(discriminator="kind"),
+]
+
+
+def model_of(source: Source) -> ModelFiles | None:
+    """Return the whole model that an arm is or its adapter stands on; null where none is here."""
+    return None if isinstance(source, ImportedAnswers | ServedModel) else source.model
+
+
+class Arm(Record):
+    """One model as it is asked. It stands in the manifest before its first question."""
+
+    name: Name = Field(exclude=True)
+    """The arm's name, which is its key in the manifest."""
+    source: Source
+    """What the arm is."""
+    step: Counted | None
+    """The training step that it was saved at; null for what is no checkpoint."""
+    run: str | None
+    """The folder of the run that it was trained or first asked in; null for this run."""
+    identity: Annotated[AnyIdentity | None, BeforeValidator(read_identity)]
+    """What its answers depend on, written before its first answer; "unknown" where the answers were
+    made elsewhere, null until it is asked."""
+    asked: bool
+    """Whether it has answered every probe."""
+    sessions: Counted
+    """How often an engine was started for its answers; batches differ between sessions."""
+    relative_weight_change: float | None
+    """The size of the adapter's change against the weights it changes; null without an adapter."""
+    merging_rounding_error: float | None
+    """The size of merging's rounding error against the adapter's change; null until it is asked."""
+    reused_from: str | None
+    """The run and the arm, as RUN#ARM, that its answers were taken over from."""
+
+
+def new_arm(name: str, source: Source, *, step: int | None, run: str | None) -> Arm:
+    """Return an arm that nothing was asked of yet."""
+    return Arm(
+        name=name,
+        source=source,
+        step=step,
+        run=run,
+        identity=None,
+        asked=False,
+        sessions=0,
+        relative_weight_change=None,
+        merging_rounding_error=None,
+        reused_from=None,
+    )

@@ -1,0 +1,216 @@
+"""What does a run's manifest hold? Its records, one for each noun, all frozen."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, SerializeAsAny, model_validator
+
+from audit.errors import InputError, Problem
+from audit.run.arm import (
+    AFTER,
+    BEFORE,
+    BEFORE_AGAIN,
+    Arm,
+    Counted,
+    ModelFiles,
+    Name,
+    Record,
+    model_of,
+)
+from audit.run.identity import AnyIdentity
+
+MANIFEST_VERSION: Literal[2] = 2
+Seconds = Annotated[float, Field(ge=0)]
+
+
+class PairShape(Record):
+    """What the training pairs look like; lengths are in characters."""
+
+    multi_turn: Counted
+    """Pairs with several turns."""
+    repeated_prompts: Counted
+    """Pairs whose prompt an earlier pair has."""
+    median_prompt_characters: int | float
+    """The length of the middle prompt."""
+    median_chosen_characters: int | float
+    """The length of the middle chosen answer."""
+    median_rejected_characters: int | float
+    """The length of the middle rejected answer."""
+    chosen_is_longer: Counted
+    """Pairs whose chosen answer is the longer one."""
+
+
+class Training(Record):
+    """What the arms were trained on, and with which libraries."""
+
+    preferences_sha256: str
+    """The sha256 of the pairs."""
+    pairs: Counted
+    """Pairs to train on."""
+    evaluation_pairs: Counted
+    """Pairs to evaluate on."""
+    dropped_rows: Counted
+    """Rows that could not be learned from."""
+    shape: PairShape | None
+    """What the pairs look like; null where an older audit did not note it."""
+    versions: dict[str, str]
+    """The versions of the training libraries."""
+    device: str | None
+    """The GPU or the machine; null until training has ended."""
+    last_session_seconds: Seconds | None
+    """How long the last session took; null until training has ended."""
+
+
+class StatedJudge(BaseModel):
+    """Who has labelled this run's responses. The rest of its identity stands beside, as stated."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="allow",
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+    __pydantic_extra__: dict[str, JsonValue]
+
+    name: Name
+    """The judge's name, which is its key in the manifest."""
+    sha256: str
+    """The sha256 of all that its labels depend on."""
+
+
+Stage = Literal["train", "score", "compare", "report"]
+
+
+class Done(Record):
+    """Which stages of the run have ended; each mark is written last. Asking is marked by arm."""
+
+    train: bool = False
+    """The adapter is saved."""
+    score: bool = False
+    """The run's judge, or another, has labelled every arm's responses."""
+    compare: bool = False
+    """comparison.json is written."""
+    report: bool = False
+    """report.html is written."""
+
+
+Origin = Literal["training", "check", "import"]
+
+
+class Manifest(Record):
+    """Which arms a run has, what made them, and which of its stages are done."""
+
+    version: Literal[2]
+    """The version of this layout."""
+    audit_version: str | None
+    """The version of the audit that began the run."""
+    command: str | None
+    """The command that began the run."""
+    origin: Origin
+    """`training` where the arms are those of a training here, `check` where a candidate is held
+    against a baseline, `import` where answers were made elsewhere."""
+    model: ModelFiles | None
+    """The model that is trained, or the baseline's; null where answers were made elsewhere."""
+    train: Training | None
+    """What was trained on; null where nothing was."""
+    arms: dict[Name, Arm]
+    """The arms by name."""
+    judges: dict[Name, SerializeAsAny[StatedJudge]]
+    """The judges that have labelled this run's responses, by name."""
+    seconds: dict[str, Seconds]
+    """How long each stage took, in sessions that came to their end."""
+    done: Done
+    """Which stages have ended."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_arms(cls, stated: Any) -> Any:
+        """Give each arm the name that it stands under."""
+        arms = stated.get("arms") if isinstance(stated, dict) else None
+        if not isinstance(arms, dict):
+            return stated
+        named = {
+            name: {**arm, "name": name} if isinstance(arm, dict) else arm
+            for name, arm in arms.items()
+        }
+        return {**stated, "arms": named}
+
+    def in_order(self) -> list[Arm]:
+        """Return the arms in the order of training: before, again, the checkpoints, after."""
+        ends = {BEFORE: -2, BEFORE_AGAIN: -1, AFTER: 2}
+        return sorted(self.arms.values(), key=lambda arm: (ends.get(arm.name, 1), arm.step or 0))
+
+    def begun(self) -> list[Arm]:
+        """Return the arms that have answers, in the same order."""
+        return [arm for arm in self.in_order() if arm.identity is not None]
+
+    def identity_of(self, arm: str) -> AnyIdentity:
+        """Return what an arm's answers depend on.
+
+        Raises:
+            InputError: the arm has not been asked.
+        """
+        found = self.arms[arm].identity if arm in self.arms else None
+        if found is None:
+            fix = "run `audit generate` first"
+            raise InputError(Problem("the run's manifest", f'the arm "{arm}" was not asked', fix))
+        return found
+
+    def models(self) -> list[ModelFiles]:
+        """Return all whole models that the run is about or an arm's adapter stands on."""
+        of_arms = [model_of(arm.source) for arm in self.arms.values()]
+        return [model for model in (self.model, *of_arms) if model is not None]
+
+    def with_arms(self, *arms: Arm) -> "Manifest":
+        """Return the manifest with the arms in it, each in the place of one of the same name."""
+        return self.model_copy(update={"arms": {**self.arms, **{arm.name: arm for arm in arms}}})
+
+    def with_training(self, training: Training) -> "Manifest":
+        """Return the manifest with what was trained on."""
+        return self.model_copy(update={"train": training})
+
+    def with_judge(self, judge: dict[str, Any]) -> "Manifest":
+        """Return the manifest with the judge in it, in the place of one of the same name."""
+        read = StatedJudge.model_validate(judge)
+        return self.model_copy(update={"judges": {**self.judges, read.name: read}})
+
+    def with_judge_renamed(self, name: str, kept: str) -> "Manifest":
+        """Return the manifest with a judge under another name, and nobody under its own."""
+        judge = self.judges[name].model_copy(update={"name": kept})
+        others = {key: one for key, one in self.judges.items() if key != name}
+        return self.model_copy(update={"judges": {**others, kept: judge}})
+
+    def with_done(self, stage: Stage) -> "Manifest":
+        """Return the manifest with the stage's mark."""
+        return self.model_copy(update={"done": self.done.model_copy(update={stage: True})})
+
+    def with_seconds(self, stage: str, seconds: float) -> "Manifest":
+        """Return the manifest with a session's seconds added to those of the stage."""
+        total = round(self.seconds.get(stage, 0.0) + seconds, 1)
+        return self.model_copy(update={"seconds": {**self.seconds, stage: total}})
+
+
+Change = Callable[[Manifest], Manifest]
+
+
+def new_manifest(
+    origin: Origin,
+    audit_version: str,
+    command: str | None,
+    model: ModelFiles | None,
+    arms: list[Arm],
+) -> Manifest:
+    """Return the manifest of a run in which no stage is done."""
+    return Manifest(
+        version=MANIFEST_VERSION,
+        audit_version=audit_version,
+        command=command,
+        origin=origin,
+        model=model,
+        train=None,
+        arms={arm.name: arm for arm in arms},
+        judges={},
+        seconds={},
+        done=Done(),
+    )

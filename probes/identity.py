@@ -1,0 +1,107 @@
+"""What makes an arm's answers what they are? All settings and versions but a named few."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from audit.errors import Problem
+from audit.files import digests
+from audit.files.lines import refuse
+from audit.run.identity import Identity
+from audit.run.model_folder import ModelFolder
+from audit.settings.run_config import GenerationConfig
+from probes.arms import OpenedArm
+from probes.engines.engine import EngineIdentity
+from probes.rendering import RenderedProbe
+
+HARMLESS = {
+    "generation.engine": "which engine answered is stated by its own name and version",
+    "generation.gpu_memory_utilization": "room for what is computed, not what is computed; how "
+    "many answers are written at once is bounded by max_num_seqs, which counts",
+    "generation.checkpoints": "which other arms are asked",
+    "generation.noise_floor": "which other arms are asked",
+    "generation.system_prompt": "stands in the rendered prompts, whose digest counts",
+    "engine.model": "where the files lie; their digests count",
+    "engine.dtype": "stated as the precision",
+    "engine.gpu_memory_utilization": "room, as above",
+    "engine.max_model_len": "room for the longest prompt of all arms; no answer reaches it",
+    "environment.VLLM_CPU_KVCACHE_SPACE": "room, as above",
+    "environment.VLLM_CPU_OMP_THREADS_BIND": "where threads run; how many is stated as the device",
+    "environment.VLLM_ENABLE_V1_MULTIPROCESSING": "in which process the same is computed",
+    "environment.VLLM_NO_USAGE_STATS": "what is told to vLLM's makers",
+    "environment.VLLM_DO_NOT_TRACK": "what is told to vLLM's makers",
+    "environment.VLLM_LOGGING_LEVEL": "what is printed",
+    "environment.VLLM_CONFIGURE_LOGGING": "what is printed",
+    "environment.VLLM_CACHE_ROOT": "where files are kept",
+    "environment.VLLM_CONFIG_ROOT": "where files are kept",
+    "model.bos_token_id": "stands in the rendered prompts, whose digest counts",
+    "model.eos_token_id": "the loaded model's ends count for every arm, as the engine's end_tokens",
+    "model.pad_token_id": "no answer depends on padding",
+    "model._name_or_path": "where the model was saved",
+    "model.transformers_version": "which version saved it; the one that reads it counts",
+    "model.dtype": "the precision it was saved in; the one that it computes in counts",
+    "model.torch_dtype": "the same under its former name",
+    "model.use_cache": "how answers are computed, not what; both engines set it themselves",
+}
+"""What an answer does not depend on, or is stated elsewhere, each with its reason. All else counts:
+a setting that is new here makes two arms differ until somebody has a reason to add it."""
+
+
+def identity(
+    arm: OpenedArm,
+    settings: GenerationConfig,
+    rendered: list[RenderedProbe],
+    probes_sha256: str,
+    engine: EngineIdentity,
+) -> Identity:
+    """Return everything that decides what the arm answers; only weights and adapter may differ."""
+    stated = asdict(engine)
+    environment = counted("environment", stated.pop("environment"))
+    loaded_with = counted("engine", stated.pop("engine_settings"))
+    return Identity.model_validate(
+        {
+            "weights_sha256": arm.weights_sha256,
+            "adapter_sha256": arm.adapter.sha256 if arm.adapter else None,
+            "model_config_sha256": digests.of_json(model_config(arm.model)),
+            "prompts_sha256": digests.of_json([[p.probe_id, p.token_ids] for p in rendered]),
+            "probes_sha256": probes_sha256,
+            "decoding": counted("generation", settings.model_dump(mode="json")),
+            "engine_settings": {**loaded_with, **environment},
+            **stated,
+        }
+    )
+
+
+def counted(part: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings that are not harmless."""
+    return {key: value for key, value in settings.items() if f"{part}.{key}" not in HARMLESS}
+
+
+def model_config(model: ModelFolder) -> dict[str, Any]:
+    """Return what counts of the model's configuration as this version of transformers reads it.
+
+    Defaults are filled in, so that a model which another version saved again is the same model.
+    """
+    from transformers import AutoConfig
+
+    read = AutoConfig.from_pretrained(model.folder, trust_remote_code=False)
+    return counted("model", json.loads(read.to_json_string(use_diff=False)))
+
+
+def refuse_other_configs(arms: list[OpenedArm], loaded: ModelFolder) -> None:
+    """Refuse whole models that the loaded one does not become by its weights alone.
+
+    Raises:
+        InputError: with each such model, and what its configuration says otherwise.
+    """
+    expected = model_config(loaded)
+    problems = []
+    for folder in {arm.model.folder for arm in arms} - {loaded.folder}:
+        found = model_config(ModelFolder(folder, str(folder), None))
+        keys = expected.keys() | found.keys()
+        others = sorted(key for key in keys if expected.get(key) != found.get(key))
+        if others:
+            what = f"its configuration differs from the baseline's in {', '.join(others)}"
+            fix = "ask it in a run of its own, and bring both together with `audit import`"
+            problems.append(Problem(str(folder), what, fix))
+    refuse(problems)
