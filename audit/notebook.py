@@ -173,10 +173,10 @@ def train_and_compare(
         InputError: the configuration or what it names cannot be used.
         StageFailed: a stage ended before its work was done.
     """
-    from audit.jobs.preflight import make_plan
+    from audit.jobs.preflight import look_ahead
 
     run_config = load_run_config(Path(config), settings)
-    make_plan(run_config, Path(out), dry_run=False)
+    look_ahead(run_config, Path(out), dry_run=False)
     command = "audit.train_and_compare"
     stages.train_and_compare(run_config, Path(out), command, tell, resume=resume)
     return Run(Path(out))

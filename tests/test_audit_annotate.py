@@ -119,7 +119,7 @@ def test_two_people_on_the_same_items(audit: Audit, run: Path) -> None:
 
 
 def test_a_further_batch_draws_other_answers(audit: Audit, run: Path) -> None:
-    """Until none are left; the key numbers the drawings, and what a kill left is none."""
+    """Until none are left; the key numbers the drawings, and a killed drawing is not counted."""
     left = run / "annotation" / ".batch-1.partial"
     left.mkdir(parents=True)
     (left / "sample.jsonl").write_text("{", encoding="utf-8")

@@ -151,11 +151,11 @@ def test_duplicate_probe_ids_are_named(audit: Audit, tmp_path: Path) -> None:
 def test_a_full_disk_is_refused_before_training(tiny_model: Path, tmp_path: Path) -> None:
     """A disk that the checkpoints would fill is refused with both figures."""
     from audit.errors import InputError
-    from audit.jobs.preflight import check_disk
+    from audit.jobs.preflight import refuse_full_disk
     from audit.run.model_folder import ModelFolder
 
     with pytest.raises(InputError, match="GB are free, and the run may need"):
-        check_disk(tmp_path, ModelFolder(tiny_model, "tiny", None), arms=10**12)
+        refuse_full_disk(tmp_path, ModelFolder(tiny_model, "tiny", None), arms=10**12)
 
 
 def test_doctor_says_why_not(audit: Audit) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from audit.records import Pair, Probe
 
-RUN_WORDS = 8
-Run = tuple[str, ...]
+SHARED_WORDS = 8
+"""GPT-3's check takes 13 (arXiv:2005.14165), and many one-line probes have fewer."""
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class Contamination:
         named = ", ".join([*self.exact, *self.shared_runs][:5])
         return (
             f"contamination: of {self.probes} probes {len(self.exact)} stand in the preference "
-            f"data and {len(self.shared_runs)} share {RUN_WORDS} words in a row with it ({named})"
+            f"data and {len(self.shared_runs)} share {SHARED_WORDS} words in a row with it "
+            f"({named})"
         )
 
 
@@ -40,28 +42,28 @@ def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contaminat
     A question is exactly there where its words, without case and punctuation, are all the words
     of a turn or an answer. Questions of fewer than 8 words can only be there exactly.
     """
-    texts: set[Run] = set()
-    runs: set[Run] = set()
+    texts: set[Words] = set()
+    in_a_row: set[Words] = set()
     count = 0
     for pair in pairs:
         count += 1
         for text in (*(turn.content for turn in pair.prompt), pair.chosen, pair.rejected):
             words = _words(text)
             texts.add(words)
-            runs.update(_runs(words))
+            in_a_row.update(_in_a_row(words))
     asked = {probe.id: _words(probe.question()) for probe in probes}
     exact = [probe for probe, words in asked.items() if words in texts]
     shared = [
         probe
         for probe, words in asked.items()
-        if words not in texts and not runs.isdisjoint(_runs(words))
+        if words not in texts and not in_a_row.isdisjoint(_in_a_row(words))
     ]
     return Contamination(len(probes), count, exact, shared)
 
 
-def _words(text: str) -> Run:
+def _words(text: str) -> Words:
     return tuple(re.findall(r"\w+", text.lower()))
 
 
-def _runs(words: Run) -> Iterator[Run]:
-    return (words[place : place + RUN_WORDS] for place in range(len(words) - RUN_WORDS + 1))
+def _in_a_row(words: Words) -> Iterator[Words]:
+    return (words[place : place + SHARED_WORDS] for place in range(len(words) - SHARED_WORDS + 1))

@@ -21,7 +21,7 @@ from train.metrics import RunRecorder
 from train.preferences import Preferences
 
 
-class TellingTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
+class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
     """TRL's trainer, which also tells how far the reference log-probabilities are."""
 
     def __init__(self, tell: Tell, batches: int, **settings: Any) -> None:
@@ -58,7 +58,7 @@ def make_trainer(
     settings = trl_settings(config.train, output, bool(preferences.evaluation), dtype)
     rows = len(preferences.train) + len(preferences.evaluation)
     batch = config.train.per_device_train_batch_size
-    return TellingTrainer(
+    return ProgressTrainer(
         tell,
         -(-rows // batch),
         model=model,

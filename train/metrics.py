@@ -13,6 +13,7 @@ from audit.run.directory import RunDirectory
 from audit.run.messages import Progress, Tell
 
 COMPLETE = "complete.json"
+"""The mark of a checkpoint that is whole; it is written last."""
 
 
 class RunRecorder(TrainerCallback):

@@ -15,6 +15,7 @@ from audit.settings.run_config import PreferencesConfig
 from train.preference_rows import UnusableRowError, to_pair
 
 DEMO = "demo"
+"""The name of the shipped pairs."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from audit.commands.options import AS_JSON, FILE, FOLDER
 
 MEASURES = ("accuracy", "precision", "recall", "f1", "kappa")
 SHOWN_WORST = 5
+"""So many disagreements are printed; --json has all that were kept."""
 
 
 @click.command("judge-eval")

@@ -14,7 +14,9 @@ from audit.errors import AuditError, Exit, InputError, problem_of_system
 from audit.own_packages import refuse_hidden_packages
 
 INTERRUPTED = 130
+"""What a shell reports of a program that Ctrl-C ended."""
 SHOWN = 4_000
+"""A message is cut at so many characters, so that a hostile name cannot flood the terminal."""
 
 
 class Audit(click.Group):

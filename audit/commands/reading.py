@@ -59,11 +59,16 @@ def show_probes(name: str, path: Path | None, limit: int | None, as_json: bool) 
 @click.argument("files", type=FILE, nargs=-1, required=True)
 def check_probes(files: tuple[Path, ...]) -> None:
     """Name every problem of probe files at once; twins may stand in another of the files."""
-    from probes.sets.library import builtin_probes, check_twins, count_kinds, read_placed_probes
+    from probes.sets.library import (
+        builtin_probes,
+        count_kinds,
+        read_placed_probes,
+        refuse_wrong_twins,
+    )
 
     placed_in = {file: read_placed_probes(file) for file in files}
     together = [placed for found in placed_in.values() for placed in found]
-    check_twins(together, [*(probe for _, probe in together), *builtin_probes()])
+    refuse_wrong_twins(together, [*(probe for _, probe in together), *builtin_probes()])
     for file, found in placed_in.items():
         counts = count_kinds([probe for _, probe in found])
         click.echo(f"{file}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))

@@ -22,7 +22,7 @@ from audit.errors import EXIT_OF_VERDICT, InputError, Problem
     help="Continue the run in --out, or the one unfinished run of CONFIG, where it stopped.",
 )
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="As train.beta=0.3.")
-@click.option("--dry-run", is_flag=True, help="Check, print the plan, and stop.")
+@click.option("--dry-run", is_flag=True, help="Check, say what the run would do, and stop.")
 @AS_JSON
 def train_and_compare(
     config: Path,
@@ -35,7 +35,7 @@ def train_and_compare(
     """Train with DPO, ask before and after, judge, and write the report."""
     from audit.commands.terminal import Terminal, say_outcome
     from audit.jobs import stages
-    from audit.jobs.preflight import make_plan
+    from audit.jobs.preflight import look_ahead
     from audit.run.naming import new_run_folder, unfinished_run
     from audit.settings.yaml_file import load_run_config
 
@@ -44,8 +44,8 @@ def train_and_compare(
     if out is None:
         out = unfinished_run(config.stem) if resume else new_run_folder(config.stem)
     root = out
-    plan = make_plan(run_config, root, dry_run=dry_run)
-    lines = plan.sentences(run_config) + [f"not checked: {what}" for what in plan.unchecked]
+    outlook = look_ahead(run_config, root, dry_run=dry_run)
+    lines = outlook.sentences(run_config) + [f"not checked: {what}" for what in outlook.unchecked]
     for line in lines:
         click.echo(line) if dry_run else terminal.tell(line)
     if dry_run:

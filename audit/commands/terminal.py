@@ -25,6 +25,7 @@ from audit.run.directory import RunDirectory
 from audit.run.messages import Progress
 
 SECONDS_BETWEEN_LINES = 20.0
+"""Often enough to see that a log is alive, seldom enough to be read."""
 
 
 class Terminal:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 PROMPT_CHARACTERS = 200_000
+"""About 50,000 tokens; what is longer is more likely a whole file by mistake than a prompt."""
 
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Prompt = Annotated[str, Field(min_length=1, max_length=PROMPT_CHARACTERS, pattern=r"\S")]

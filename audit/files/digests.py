@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 BLOCK_BYTES = 1 << 20
+"""Weights are read in such parts, so that they need not fit into memory."""
 
 
 def of_json(value: object) -> str:

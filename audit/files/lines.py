@@ -16,6 +16,7 @@ from audit.errors import InputError, Problem
 Row = TypeVar("Row", bound=BaseModel)
 
 SHOWN_PROBLEMS = 20
+"""A screenful; the rest is counted."""
 _CONTROL = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
     r"\ufdd0-\ufdef\ufffe\uffff]"

@@ -19,6 +19,7 @@ Record = TypeVar("Record", bound=BaseModel)
 
 FILE_KINDS = (".jsonl", ".jsonl.gz", ".json", ".csv", ".csv.gz", ".parquet")
 FIELD_CHARACTERS = 1_000_000
+"""The csv module's own limit, 131,072, is shorter than some long answers."""
 
 Row = tuple[str, dict[str, Any] | Problem]
 """Where a row stands, and the row or what is wrong with it. Values that are missing are left out.

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from reports.people.summary import Annotation
 
 ID_LETTERS = "bcdfghjkmnpqrstvwxz"
+"""No vowels, so that no item's name is a word, and nothing that looks like a digit."""
 ID_LENGTH = 8
 LONGEST = 80
+"""A batch's name becomes a folder's."""
 
 
 @dataclass(frozen=True)

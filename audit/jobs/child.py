@@ -15,7 +15,9 @@ from audit.run.messages import Progress, Tell
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 LAST_LINES = 200
+"""Of a log, so many are searched for its last words."""
 FULL_DISK_BYTES = 1_000_000
+"""With less free, a program that ended in silence is taken to have filled the disk."""
 
 
 def run_child(program: str, folder: Path, log: Path, tell: Tell) -> None:

@@ -104,7 +104,7 @@ def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = N
     Returns the file with the win rate; the rows lie beside it.
 
     Raises:
-        InputError: the judge is none that can be asked in these words.
+        InputError: the judge cannot compare answers, as only a chat model with the rubric can.
     """
     from reports.judges.pairwise import prefer, summarise
 

@@ -21,18 +21,22 @@ from reports.axes import unresolvable
 from train.preferences import Preferences, is_on_hub, load_preferences
 
 BASE_DISK_BYTES = 500_000_000
+"""For answers, verdicts, logs and the page, whatever the model's size."""
 ADAPTER_SHARE = 0.15
 """A checkpoint with its optimizer, against the base weights; all-linear at r=16 stays below."""
 CHARACTERS_A_TOKEN = 4
+"""A common rule of thumb for English text."""
 TEMPLATE_TOKENS = 40
+"""About what a chat template adds to an answer of a pair."""
 TRAINING_SHARE, ANSWERING_SHARE = 0.55, 0.18
 """Of the measured arithmetic rate, what training and answering reach on a CPU
 (benchmarks/quickstart.py)."""
 LOADING_SECONDS = 45
+"""About what both stage programs take to import their libraries and load the model."""
 
 
 @dataclass(frozen=True)
-class Plan:
+class Outlook:
     """A run before it starts. Counts and times are null where they cannot be known yet."""
 
     model: ModelFolder | None
@@ -61,7 +65,7 @@ class Plan:
         ]
 
 
-def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
+def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     """Check everything that can be checked before training starts.
 
     A dry run lists what this machine lacks; a real run refuses it.
@@ -70,7 +74,7 @@ def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
         InputError: the configuration cannot be run.
     """
     unchecked: list[str] = []
-    _check_tools(config, unchecked, dry_run=dry_run)
+    _refuse_missing_tools(config, unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
     if not config.gate.allow_unresolved:
         refuse(unresolvable(config.gate, probes))
@@ -80,12 +84,12 @@ def make_plan(config: RunConfig, out: Path, *, dry_run: bool) -> Plan:
     steps = config.train.max_steps or _steps(config, pairs)
     arms = _arms(config, steps)
     if model and not dry_run:
-        check_disk(out, model, arms or 2)
+        refuse_full_disk(out, model, arms or 2)
     seconds = _estimate(config, model, preferences, probes, steps, arms)
-    return Plan(model, probes, pairs, steps, arms, seconds, unchecked)
+    return Outlook(model, probes, pairs, steps, arms, seconds, unchecked)
 
 
-def _check_tools(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> None:
+def _refuse_missing_tools(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> None:
     lacking = lacking_for_judge(config.judge, config.judges, fetch=not dry_run)
     if config.judge_error and not Path(config.judge_error).is_file():
         fix = "write it with `audit judge-eval LABELS --out FILE`"
@@ -141,7 +145,7 @@ def _arms(config: RunConfig, steps: int | None) -> int | None:
     return None if steps is None else ends + (steps - 1) // config.train.save_steps
 
 
-def check_disk(out: Path, model: ModelFolder, arms: int) -> None:
+def refuse_full_disk(out: Path, model: ModelFolder, arms: int) -> None:
     """Refuse a disk that the checkpoints would fill."""
     place = next(folder for folder in (out, *out.parents) if folder.is_dir())
     free = shutil.disk_usage(place).free

@@ -99,7 +99,7 @@ def find_model(model: ModelConfig, *, is_chat: bool = True) -> ModelFolder:
         found = ModelFolder(_expanded(model.path), model.path, None)
     else:
         found = _from_hub(model)
-    _check(found, is_chat=is_chat)
+    _refuse_incomplete(found, is_chat=is_chat)
     return found
 
 
@@ -127,7 +127,7 @@ def _from_hub(model: ModelConfig) -> ModelFolder:
     return ModelFolder(folder, model.path, folder.name)
 
 
-def _check(model: ModelFolder, *, is_chat: bool) -> None:
+def _refuse_incomplete(model: ModelFolder, *, is_chat: bool) -> None:
     folder = model.folder
     if not folder.is_dir():
         fix = "give the folder of a model; for the quickstart, `make model` fetches it"

@@ -138,7 +138,7 @@ def anchored_judges(judges: Judges, folder: Path) -> Judges:
     return {name: judge.anchored(folder) for name, judge in judges.items()}
 
 
-def check_judge(name: str, judges: Judges, named_by: str) -> None:
+def refuse_unknown_judge(name: str, judges: Judges, named_by: str) -> None:
     """Refuse a name that no judge has, and a panel that asks one that it cannot ask.
 
     Raises:

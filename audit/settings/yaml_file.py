@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse, visible
-from audit.settings.judges import KINDS, Judges, JudgesFile, anchored_judges, check_judge
+from audit.settings.judges import KINDS, Judges, JudgesFile, anchored_judges, refuse_unknown_judge
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_limits import refuse_expanding
 
@@ -31,7 +31,7 @@ def load_run_config(path: Path, settings: Iterable[str] = ()) -> RunConfig:
         InputError: with every problem, each with its line and, for a misspelt key, the nearest.
     """
     config = load_settings(path, RunConfig, settings).anchored(path.resolve().parent)
-    check_judge(config.judge, config.judges, f"{path}: judge")
+    refuse_unknown_judge(config.judge, config.judges, f"{path}: judge")
     return config
 
 

@@ -98,10 +98,10 @@ def read_placed_probes(path: Path) -> list[Placed]:
             problems.append(Problem(where, what, "give each probe an id of its own"))
         places.setdefault(probe.id, where)
     refuse(problems)
-    return _some(str(path), rows)
+    return _refuse_empty(str(path), rows)
 
 
-def check_twins(placed: Iterable[Placed], known: Iterable[Probe]) -> None:
+def refuse_wrong_twins(placed: Iterable[Placed], known: Iterable[Probe]) -> None:
     """Check that each twin exists among the known probes and is of another kind.
 
     Raises:
@@ -184,7 +184,7 @@ def _of_rows(name: str, layout: Layout, path: Path | None, source: HubSource | N
         raise InputError(Problem(where, "is on no hub that is known here", fix))
     probes = to_probes(name, layout, rows)
     _refuse_repeated_ids(where, probes)
-    return _some(where, probes)
+    return _refuse_empty(where, probes)
 
 
 def _refuse_repeated_ids(where: str, probes: list[Probe]) -> None:
@@ -198,7 +198,8 @@ def _refuse_repeated_ids(where: str, probes: list[Probe]) -> None:
     refuse(problems)
 
 
-def _some(where: str, probes: list[Found]) -> list[Found]:
+def _refuse_empty(where: str, probes: list[Found]) -> list[Found]:
+    """Return the probes, unless there is none."""
     if not probes:
         raise InputError(Problem(where, "holds no probe", "give a file that holds some"))
     return probes

@@ -9,10 +9,10 @@ from audit.records import Probe
 from audit.settings.probe_sets import ProbesConfig
 from probes.sets.library import (
     builtin_probes,
-    check_twins,
     load_set,
     published_sets,
     read_placed_probes,
+    refuse_wrong_twins,
 )
 
 
@@ -28,7 +28,7 @@ def select_probes(configs: list[ProbesConfig]) -> list[Probe]:
     for config, _ in loaded:
         if config.path and not config.layout and config.set not in published_sets():
             placed = read_placed_probes(Path(config.path).expanduser())
-            check_twins(placed, [*everything.values(), *builtin_probes()])
+            refuse_wrong_twins(placed, [*everything.values(), *builtin_probes()])
     selected: dict[str, Probe] = {}
     for config, probes in loaded:
         for probe in draw(_filtered(config, probes), config.limit, config.seed, everything):

@@ -93,7 +93,7 @@ class AskedJudge(ABC):
         """Return the same judge with the files of its model found.
 
         Raises:
-            InputError: they are not there, or the model is none that can be asked so.
+            InputError: they are not there, or the model cannot be asked in this form.
         """
         if self.settings.model is None:
             return self

@@ -35,7 +35,7 @@ class Judge(Protocol):
         """Return the same judge with the files of its model found.
 
         Raises:
-            InputError: they are not there, or the model is none that can be asked so.
+            InputError: they are not there, or the model cannot be asked in this form.
         """
 
     def lacks(self, *, fetch: bool, vllm: bool) -> list[Problem]:

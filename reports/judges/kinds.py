@@ -1,6 +1,6 @@
 """Which judge has this name?"""
 
-from audit.settings.judges import BUILTIN, Judges, check_judge
+from audit.settings.judges import BUILTIN, Judges, refuse_unknown_judge
 from reports.judges.builtin import Builtin
 from reports.judges.classifier import Classifier
 from reports.judges.every_judge import Judge
@@ -14,7 +14,7 @@ def judge_named(name: str, judges: Judges) -> Judge:
     Raises:
         InputError: there is no such judge, or it is a panel that asks one that it cannot ask.
     """
-    check_judge(name, judges, f"judge {name}")
+    refuse_unknown_judge(name, judges, f"judge {name}")
     if name == BUILTIN:
         return Builtin()
     settings = judges[name]

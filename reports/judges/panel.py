@@ -47,7 +47,7 @@ class Panel:
         """Return the same panel with the files of its members' models found.
 
         Raises:
-            InputError: they are not there, or a model is none that can be asked so.
+            InputError: they are not there, or a model cannot be asked in this form.
         """
         return replace(self, first=self.first.located(), second=self.second.located())
 

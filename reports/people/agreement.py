@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
-from scipy.stats import binomtest, norm
 
 from audit.records import REFUSALS
 from reports.numbers.estimates import Interval
@@ -68,6 +67,8 @@ def _agreement(
 
 def _share(pairs: Sequence[tuple[object, object]], confidence: float) -> Interval:
     """Return the share of equal pairs with Wilson's interval."""
+    from scipy.stats import binomtest
+
     equal, n = sum(first == second for first, second in pairs), len(pairs)
     interval = binomtest(equal, n).proportion_ci(confidence, method="wilson")
     return Interval(equal / n, float(interval.low), float(interval.high))
@@ -84,6 +85,7 @@ def _kappa(
     Two imagined disagreements between the most used labels, one in each direction, widen the
     interval, so that a few responses on which people never differ do not look certain.
     """
+    from scipy.stats import norm
     from statsmodels.stats.inter_rater import cohens_kappa
 
     table = np.zeros((size, size))

@@ -82,13 +82,13 @@ def _labelled_arm(
     return LabelledArm(
         predicted=np.array(
             [
-                np.mean([_or(judged[probe_id, sample], mean) for sample in samples[probe_id]])
+                np.mean([_known_or(judged[probe_id, sample], mean) for sample in samples[probe_id]])
                 for probe_id in asked
             ]
         ),
         place=np.array([places[row.probe_id] for row in rows], dtype=np.int64),
         people=np.array([_people(axis, row) for row in rows]),
-        judge=np.array([_or(value, mean) for value in said]),
+        judge=np.array([_known_or(value, mean) for value in said]),
         scored=np.array([value is not None for value in said], dtype=bool),
         weight=np.array([row.weight / len(samples[row.probe_id]) for row in rows]),
     )
@@ -118,5 +118,5 @@ def _people(axis: Axis, row: LabelledRow) -> float:
     return sum(label in (axis.counts or ()) for label in row.labels.values()) / len(row.labels)
 
 
-def _or(value: float | None, otherwise: float) -> float:
+def _known_or(value: float | None, otherwise: float) -> float:
     return otherwise if value is None else value

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-from scipy.stats import norm
 
 from audit.records import REFUSALS
 from reports.axes import VerdictsByProbe
@@ -71,6 +70,8 @@ def refusal_share(row: LabelledRow) -> float:
 
 def _share(part: Values, whole: Values, weights: Values, confidence: float) -> Interval | None:
     """Return a weighted share with its interval; null where the whole is empty."""
+    from scipy.stats import norm
+
     if not len(weights) or not (weights * whole).sum():
         return None
     rate = float((weights * part).sum() / (weights * whole).sum())
