@@ -158,6 +158,29 @@ def test_every_path_in_the_text_exists() -> None:
     assert missing == []
 
 
+RECIPES = (
+    "A probe set",
+    "A judge",
+    "An engine",
+    "An axis",
+    "A training method",
+    "A language",
+    "A section of the page",
+)
+
+
+def test_every_recipe_names_files_that_exist() -> None:
+    """CONTRIBUTING's seven recipes name their files; a new one's folder is there."""
+    text = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for recipe in RECIPES:
+        (steps,) = re.findall(rf"^### {recipe}\n(.*?)(?=^### |\Z)", text, re.DOTALL | re.MULTILINE)
+        files = [code for code in CODE.findall(steps) if code.startswith(ROOMS)]
+        assert len(files) >= 3, recipe
+        wanted = [PROJECT / file for file in files]
+        there = [path.parent if "NAME" in path.name else path for path in wanted]
+        assert [path for path in there if not path.exists()] == []
+
+
 def test_the_readmes_configuration_works_as_written(
     audit: Audit, tiny_model: Path, tmp_path: Path
 ) -> None:
