@@ -94,6 +94,8 @@ def _members(owner: type, root: Path) -> Iterator[tuple[str, str]]:
         parameters = list(inspect.signature(function).parameters)[1:]
         value = getattr(run, name)
         path = value(*(each.upper() for each in parameters)) if parameters else value
+        if path.is_absolute():  # where a manifest points to, and no file of the layout
+            continue
         yield str(path), " ".join(inspect.cleandoc(function.__doc__ or "").split())
 
 

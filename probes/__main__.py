@@ -14,6 +14,7 @@ from audit.run.directory import RunDirectory
 from audit.run.identity import Identity, differing
 from audit.run.messages import Progress, Tell
 from audit.run.model_folder import ModelFolder
+from audit.run.seals import responses_digest
 from audit.run.stage_program import run_stage_program
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
@@ -105,10 +106,19 @@ def _ask_arm(asking: Asking, arm: OpenedArm) -> None:
     answered = _answered(path)
     questions = [q for q in _questions(asking, arm) if (q.probe_id, q.sample) not in answered]
     if questions:
-        _note(run, arm.name, lambda noted: {"sessions": noted.sessions + 1, "asked": False})
+        _note(
+            run,
+            arm.name,
+            lambda noted: {
+                "sessions": noted.sessions + 1,
+                "asked": False,
+                "responses_sha256": None,
+            },
+        )
         asking.engine.become(arm)
         _write_answers(asking, arm, questions, len(answered))
-    _note(run, arm.name, lambda _: {"asked": True})
+    complete = {"asked": True, "responses_sha256": responses_digest(run, arm.name)}
+    _note(run, arm.name, lambda _: complete)
 
 
 def _write_answers(
@@ -160,6 +170,7 @@ def _claim(asking: Asking, arm: OpenedArm) -> None:
     claimed = {
         "identity": now,
         "asked": False,
+        "responses_sha256": None,
         "sessions": 0,
         "relative_weight_change": change.relative if arm.adapter else None,
         "merging_rounding_error": change.rounding,

@@ -31,7 +31,8 @@ ARM = click.option("--arm", default="after", show_default=True, help="Which arm 
     "--each", type=FOLDER, help="Check every checkpoint in it that is not in the history."
 )
 @click.option("--controls", is_flag=True, help="First show that this gate catches known failures.")
-@ARM
+@click.option("--arm", help="Which arm of CANDIDATE, if it is a run, else of the baseline's run.")
+@click.option("--baseline-arm", help="Which arm of the baseline's run.")
 @HISTORY
 @AS_JSON
 def check(
@@ -41,7 +42,8 @@ def check(
     out: Path | None,
     each: Path | None,
     controls: bool,  # noqa: FBT001 - a flag
-    arm: str,
+    arm: str | None,
+    baseline_arm: str | None,
     history_file: Path,
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
@@ -49,6 +51,8 @@ def check(
     from audit.commands.terminal import Terminal, say_finding
     from audit.jobs import checking
     from audit.records import worst
+    from audit.run.arm import AFTER
+    from audit.run.directory import RunDirectory
     from audit.run.history import History
     from audit.run.naming import new_run_folder
     from audit.settings.gate import Gate
@@ -60,7 +64,9 @@ def check(
     gate = load_settings(gate_file, Gate) if gate_file else None
     history = History(history_file)
     history.baselines()  # a file that cannot be written to later is told of now
-    against = checking.find_baseline(baseline, arm, history)
+    of_candidate = candidate is not None and RunDirectory(candidate).manifest.exists()
+    of_baseline = baseline_arm or (None if of_candidate else arm) or AFTER
+    against = checking.find_baseline(baseline, of_baseline, history)
     if controls:
         from audit.jobs.controls import run_controls
 
@@ -72,7 +78,7 @@ def check(
     command = shlex.join(["audit", *sys.argv[1:]])
     verdicts = []
     for path in paths:
-        subject = checking.find_candidate(path, against)
+        subject = checking.find_candidate(path, against, arm or AFTER)
         root = out or new_run_folder(f"check-{path.resolve().name}")
         case = checking.Case(subject, against, gate, root, command)
         with Terminal() as terminal:

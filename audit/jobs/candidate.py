@@ -16,6 +16,7 @@ from audit.run.arm import (
 )
 from audit.run.directory import RunDirectory
 from audit.run.model_folder import ADAPTER_WEIGHTS, ModelFolder, adapter_digest, find_model
+from audit.run.seals import refuse_changed_files
 from audit.settings.model import ModelConfig
 
 SHAPE = (
@@ -63,6 +64,7 @@ def subject_of_run(run: RunDirectory, name: str) -> Subject:
     if not arm.asked:
         fix = "wait for it, or continue it with --resume"
         raise InputError(Problem(str(run.root), f'the arm "{name}" is still being asked', fix))
+    refuse_changed_files(run)
     source = _absolute(run, arm.source)
     return Subject(f"{run.root}#{name}", _digest(run, arm, source), source, arm.step, run, arm)
 

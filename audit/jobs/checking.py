@@ -17,6 +17,7 @@ from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
+from audit.run.seals import probes_digest
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
 from probes.sets.library import read_probes
@@ -53,8 +54,8 @@ def find_baseline(named: str, arm: str, history: History) -> Subject:
     return found
 
 
-def find_candidate(path: Path, baseline: Subject) -> Subject:
-    """Return the candidate: a finished run's `after`, an adapter, or a model folder.
+def find_candidate(path: Path, baseline: Subject, arm: str = AFTER) -> Subject:
+    """Return the candidate: the named arm of a finished run, an adapter, or a model folder.
 
     Raises:
         InputError: it is none of these, or the baseline has no weights to ask it beside.
@@ -64,7 +65,7 @@ def find_candidate(path: Path, baseline: Subject) -> Subject:
         raise InputError(Problem(str(path), "there is no such folder", fix))
     run = RunDirectory(path)
     if run.manifest.exists():
-        return subject_of_run(run, AFTER)
+        return subject_of_run(run, arm)
     if baseline.model is None:
         fix = "name a baseline that this audit asked itself, or import the candidate's responses"
         raise InputError(Problem(baseline.name, "was imported, and has no model", fix))
@@ -161,7 +162,9 @@ def _prepare(case: Case) -> RunDirectory:
     shutil.copyfile(asked.probes, run.probes)
     arms = [_arm(run, BEFORE, case.baseline), _arm(run, AFTER, case.candidate)]
     model = case.baseline.model
-    run.write_manifest(new_manifest("check", __version__, case.command, model, arms))
+    run.write_manifest(
+        new_manifest("check", __version__, case.command, model, arms, probes_digest(run))
+    )
     return run
 
 

@@ -14,6 +14,7 @@ from audit.records import Probe, Response
 from audit.run.directory import RunDirectory
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
+from audit.run.seals import probes_digest
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
 from reports.results.comparison import read_comparison
@@ -97,8 +98,8 @@ def _axes(
     arms = {"before": before, "after": after}
     for arm, answers in arms.items():
         write_records(run.responses(arm), answers)
-    made = [imported_arm(arm, None) for arm in arms]
-    run.write_manifest(new_manifest("import", __version__, None, None, made))
+    made = [imported_arm(run, arm, None) for arm in arms]
+    run.write_manifest(new_manifest("import", __version__, None, None, made, probes_digest(run)))
     stages.score(run, tell)
     stages.compare(run)
     return read_comparison(run).axes

@@ -12,6 +12,7 @@ from audit.run.arm import AFTER, BEFORE, Arm, ImportedAnswers, new_arm
 from audit.run.directory import RunDirectory
 from audit.run.identity import Unknown
 from audit.run.manifest import new_manifest
+from audit.run.seals import probes_digest, responses_digest
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import dump
 from probes.sets.library import read_probes
@@ -32,7 +33,6 @@ def import_responses(
     asked = read_probes(probes)
     files = {BEFORE: before, AFTER: after}
     answers = {arm: _read_imported(file, asked) for arm, file in files.items()}
-    arms = [imported_arm(name, file) for name, file in files.items()]
     run.root.mkdir(parents=True, exist_ok=True)
     write_records(run.probes, asked)
     for arm, responses in answers.items():
@@ -45,19 +45,22 @@ def import_responses(
         }
     )
     write_atomically(run.config, dump(imported))
-    run.write_manifest(new_manifest("import", __version__, command, None, arms))
+    arms = [imported_arm(run, name, file) for name, file in files.items()]
+    asked_sha256 = probes_digest(run)
+    run.write_manifest(new_manifest("import", __version__, command, None, arms, asked_sha256))
     return {arm: len(responses) for arm, responses in answers.items()}
 
 
-def imported_arm(name: str, file: Path | None) -> Arm:
-    """Return an arm whose answers were made elsewhere, and read from the file if from any."""
+def imported_arm(run: RunDirectory, name: str, file: Path | None) -> Arm:
+    """Return an arm of answers that stand in the run, and were read from the file if from any."""
     source = ImportedAnswers(
         kind="imported",
         file=str(file.resolve()) if file else None,
         file_sha256=digests.of_files([file]) if file and file.is_file() else None,
     )
     arm = new_arm(name, source, step=None, run=None)
-    return arm.model_copy(update={"identity": Unknown(), "asked": True, "sessions": 1})
+    answered = {"responses_sha256": responses_digest(run, name), "asked": True, "sessions": 1}
+    return arm.model_copy(update={"identity": Unknown(), **answered})
 
 
 def _read_imported(path: Path, probes: list[Probe]) -> list[Response]:

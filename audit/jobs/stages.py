@@ -15,6 +15,13 @@ from audit.run.directory import RunDirectory
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
 from audit.run.model_folder import ModelFolder, find_model
+from audit.run.seals import (
+    material_of,
+    probes_digest,
+    refuse_changed_files,
+    refuse_stale_comparison,
+    refuse_stale_verdicts,
+)
 from audit.settings.judges import Judges
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import dump, load_run_config
@@ -70,7 +77,9 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
     write_records(run.probes, select_probes(config.probes))
     files = model.files()
     arms = untrained_arms(files, config.generation)
-    run.write_manifest(new_manifest("training", __version__, command, files, arms))
+    run.write_manifest(
+        new_manifest("training", __version__, command, files, arms, probes_digest(run))
+    )
 
 
 def train(run: RunDirectory, tell: Tell) -> None:
@@ -81,6 +90,7 @@ def train(run: RunDirectory, tell: Tell) -> None:
 
 def generate(run: RunDirectory, tell: Tell) -> None:
     """Ask every arm the probes, in a program of its own."""
+    refuse_changed_files(run)
     write_trained_arms(run)
     _run_timed("probes", "generate", run, tell)
 
@@ -95,13 +105,19 @@ def score(
     """
     from reports.scoring import score_arms
 
+    refuse_changed_files(run)
     judging = judge_of_run(run, tell, name, judges)
     judge = judging.judge
     identity = judge.identity.model_dump(mode="json")
     run.keep_verdicts_of_another(identity)
     found = score_arms(run, arm_names(run), judge, judging.ask)
     tell(f"{judge.name} {found.sentence()}")
-    run.update_manifest(lambda manifest: manifest.with_judge(identity).with_done("score"))
+    made_of = material_of(run, arm_names(run))
+    run.update_manifest(
+        lambda manifest: (
+            manifest.with_judge(identity).with_scored(judge.name, made_of).with_done("score")
+        )
+    )
 
 
 def compare(
@@ -118,12 +134,16 @@ def compare(
     from reports.comparison.outcome import write_outcome
     from reports.judges.cited_error import cited_error
 
+    for one in (run, *others):
+        refuse_changed_files(one)
     config = load_run_config(run.config)
     identity = run.judge_identity(judge or config.judge)
     error = judge_error or (Path(config.judge_error) if config.judge_error else None)
     identity = cited_error(identity, error) if error else identity
+    refuse_stale_verdicts(run, identity.name, arm_names(run))
     verdict = write_outcome(run, config.gate, arm_names(run), identity, list(others))
-    run.update_manifest(lambda manifest: manifest.with_done("compare"))
+    made_of = material_of(run, arm_names(run))
+    run.update_manifest(lambda manifest: manifest.with_compared(made_of).with_done("compare"))
     return verdict
 
 
@@ -136,6 +156,8 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
     from reports.page.facts import read_facts
     from reports.page.page import render_page
 
+    refuse_changed_files(run)
+    refuse_stale_comparison(run, arm_names(run))
     facts = read_facts(run)
     page = run.redacted_page if redact else run.page
     write_atomically(page, render_page(facts, redact=redact))
@@ -150,6 +172,8 @@ def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
     from reports.page.facts import read_facts
     from reports.page.runs_page import render_runs
 
+    for run in runs:
+        refuse_changed_files(run)
     write_atomically(page, render_runs([read_facts(run) for run in runs]))
 
 

@@ -122,6 +122,8 @@ class Arm(Record):
     made elsewhere, null until it is asked."""
     asked: bool
     """Whether it has answered every probe."""
+    responses_sha256: str | None
+    """The sha256 of its responses when the last one had come; null until then."""
     sessions: Counted
     """How often an engine was started for its answers; batches differ between sessions."""
     relative_weight_change: float | None
@@ -141,6 +143,7 @@ def new_arm(name: str, source: Source, *, step: int | None, run: str | None) -> 
         run=run,
         identity=None,
         asked=False,
+        responses_sha256=None,
         sessions=0,
         relative_weight_change=None,
         merging_rounding_error=None,

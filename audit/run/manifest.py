@@ -116,6 +116,13 @@ class Manifest(Record):
     """What was trained on; null where nothing was."""
     arms: dict[Name, Arm]
     """The arms by name."""
+    probes_sha256: str | None
+    """The sha256 of probes.jsonl as it was written; null where an older audit did not note it."""
+    scored: dict[Name, dict[Name, str]]
+    """By judge and arm: the sha256 of the probes and responses that its verdicts were made of."""
+    compared: dict[Name, str] | None
+    """By arm: the sha256 of the probes and responses that comparison.json was made of; null until
+    then, and where an older audit did not note it."""
     judges: dict[Name, SerializeAsAny[StatedJudge]]
     """The judges that have labelled this run's responses, by name."""
     seconds: dict[str, Seconds]
@@ -175,11 +182,20 @@ class Manifest(Record):
         read = StatedJudge.model_validate(judge)
         return self.model_copy(update={"judges": {**self.judges, read.name: read}})
 
+    def with_scored(self, judge: str, made_of: dict[str, str]) -> "Manifest":
+        """Return the manifest with what a judge's verdicts were made of, by arm."""
+        return self.model_copy(update={"scored": {**self.scored, judge: made_of}})
+
+    def with_compared(self, made_of: dict[str, str]) -> "Manifest":
+        """Return the manifest with what the comparison was made of, by arm."""
+        return self.model_copy(update={"compared": made_of})
+
     def with_judge_renamed(self, name: str, kept: str) -> "Manifest":
         """Return the manifest with a judge under another name, and nobody under its own."""
         judge = self.judges[name].model_copy(update={"name": kept})
         others = {key: one for key, one in self.judges.items() if key != name}
-        return self.model_copy(update={"judges": {**others, kept: judge}})
+        scored = {kept if key == name else key: made for key, made in self.scored.items()}
+        return self.model_copy(update={"judges": {**others, kept: judge}, "scored": scored})
 
     def with_done(self, stage: Stage) -> "Manifest":
         """Return the manifest with the stage's mark."""
@@ -200,6 +216,7 @@ def new_manifest(
     command: str | None,
     model: ModelFiles | None,
     arms: list[Arm],
+    probes_sha256: str,
 ) -> Manifest:
     """Return the manifest of a run in which no stage is done."""
     return Manifest(
@@ -209,6 +226,9 @@ def new_manifest(
         origin=origin,
         model=model,
         train=None,
+        probes_sha256=probes_sha256,
+        scored={},
+        compared=None,
         arms={arm.name: arm for arm in arms},
         judges={},
         seconds={},
