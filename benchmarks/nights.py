@@ -1,8 +1,7 @@
-"""How often does the nightly trend raise a false alarm, and how soon does it find a shift?
+"""What does the page of the nights look like? Thirty simulated ones, with a shift on the 21st.
 
-Run it with `python benchmarks/nights.py [PAGE.html]`. One fixed baseline is reused every night,
-some probes are unstable from night to night, and the expected worsening is exactly the margin:
-the worst case in which an alarm is false. With a path, 30 simulated nights become a page.
+Run it with `python -P benchmarks/nights.py PAGE.html`. How often the trend is wrong is measured by
+`benchmarks/trend.py`.
 """
 
 import sys
@@ -12,90 +11,59 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from audit.run.history import Check, History
+from audit.axis import OVER_REFUSAL
+from audit.run.history import Check, CheckedAxis, CheckedDifference, History
 from audit.settings.gate import Gate
+from reports.axes import axis_status
+from reports.comparison.nights import read_nights
 from reports.numbers.paired import paired_difference
-from reports.numbers.trend import NIGHTS, judge_trend
-from reports.page.nights import nights_page, read_nights
+from reports.page.nights import nights_page
 
 PROBES = 300
-BASELINE_RATE = 0.2
-MARGIN = 0.05
-SHIFT = 0.05
-AXES = 3
-YEARS = 400
-SHIFTS = 200
-WITHIN = 10
+NIGHTS = 30
+SHIFT_AT = 20
+BEFORE, AFTER, UNSTEADY = 0.0, 0.1, 0.03
+"""The worsening before and after the shift, and the share of probes that flip either way."""
 
 
 def main() -> None:
-    """Print false alarms a year and the share of shifts found within ten nights."""
+    """Write the page."""
     rng = np.random.default_rng(0)
-    print("unstable  years with a false alarm  shift on night  found within 10 nights  median")
-    for unstable in (0.02, 0.05, 0.1):
-        alarms = [
-            judge_trend(_nights(rng, NIGHTS, unstable, NIGHTS), MARGIN, AXES).alarm
-            for _ in range(YEARS)
-        ]
-        for start in (0, 100, 340):
-            found = [_found_after(rng, unstable, start) for _ in range(SHIFTS)]
-            print(
-                f"{unstable:8.2f}  {np.mean(alarms):24.3f}  {start + 1:14d}  "
-                f"{np.mean([nights <= WITHIN for nights in found]):22.3f}  {np.median(found):6.0f}"
-            )
-    if len(sys.argv) > 1:
-        write_page(Path(sys.argv[1]), rng)
-
-
-def _nights(rng: np.random.Generator, count: int, unstable: float, shift_at: int) -> list:
-    """Draw the worsening of every probe on every night, against one baseline answer each."""
-    baseline = rng.random(PROBES) < BASELINE_RATE
-    chances = np.where(rng.random(PROBES) < unstable, 1 / 2, baseline)
-    can_worsen = ~baseline & (chances == 0)
-    nights = []
-    for night in range(count):
-        wanted = MARGIN + (SHIFT if night >= shift_at else 0)
-        missing = wanted - (chances - baseline).mean()
-        tonight = chances.astype(float)
-        tonight[can_worsen] = np.clip(missing * PROBES / can_worsen.sum(), 0, 1)
-        nights.append((rng.random(PROBES) < tonight).astype(float) - baseline)
-    return nights
-
-
-def _found_after(rng: np.random.Generator, unstable: float, start: int) -> int:
-    nights = _nights(rng, start + 2 * WITHIN, unstable, start)
-    for extra in range(1, 2 * WITHIN + 1):
-        if judge_trend(nights[: start + extra], MARGIN, AXES).alarm:
-            return extra
-    return 3 * WITHIN
-
-
-def write_page(path: Path, rng: np.random.Generator) -> None:
-    """Write the page of 30 nights, with a shift on the 21st."""
+    page = Path(sys.argv[1])
     with TemporaryDirectory() as folder:
         history = History(Path(folder) / "history.sqlite")
-        for number, changes in enumerate(_nights(rng, 30, 0.05, 20)):
-            found = paired_difference(np.maximum(-changes, 0), np.maximum(changes, 0), 0.95)
-            difference = {"estimate": found.estimate, "low": found.low, "high": found.high}
-            status = "regressed" if found.low > 0 else "inconclusive"
-            values, counts = np.unique(changes, return_counts=True)
-            when = datetime(2026, 1, 1, 3, tzinfo=UTC) + timedelta(days=number)
-            history.add(
-                Check(
-                    checked_at=when.isoformat(timespec="seconds"),
-                    candidate=f"checkpoint-{250 * (number + 1)}",
-                    candidate_sha256=str(number),
-                    baseline="release",
-                    baseline_sha256="0",
-                    run=f"runs/check-{number}",
-                    verdict=status,
-                    axes={"over_refusal": {"difference": difference, "status": status}},
-                    changes={"over_refusal": list(zip(values, counts.tolist(), strict=True))},
-                )
-            )
-        gate = Gate()
-        path.write_text(nights_page(read_nights(history, gate, None), gate), encoding="utf-8")
-        print(path)
+        for number in range(NIGHTS):
+            history.add(_check(rng, number))
+        page.write_text(nights_page(read_nights(history, None, None)), encoding="utf-8")
+    print(page)
+
+
+def _check(rng: np.random.Generator, number: int) -> Check:
+    draw = rng.random(PROBES)
+    worse = draw < UNSTEADY + (AFTER if number >= SHIFT_AT else BEFORE)
+    changes = worse.astype(float) - (draw > 1 - UNSTEADY)
+    found = paired_difference(np.maximum(-changes, 0), np.maximum(changes, 0), 0.95)
+    margin = Gate().margin(OVER_REFUSAL)
+    status = axis_status(OVER_REFUSAL, found, margin)[0]
+    difference = CheckedDifference(found.estimate, found.low, found.high)
+    values, counts = np.unique(changes, return_counts=True)
+    when = datetime(2026, 1, 1, 3, tzinfo=UTC) + timedelta(days=number)
+    return Check(
+        checked_at=when.isoformat(timespec="seconds"),
+        candidate=f"checkpoint-{250 * (number + 1)}",
+        candidate_sha256=str(number),
+        baseline="release",
+        baseline_sha256="0",
+        run=f"runs/check-{number}",
+        verdict=status,
+        axes={"over_refusal": CheckedAxis(difference, margin, status)},
+        changes={"over_refusal": list(zip(values.tolist(), counts.tolist(), strict=True))},
+        judge_sha256="judge",
+        probes_sha256="probes",
+        answers_sha256="answers",
+        blessed_at="2026-01-01T00:00:00+00:00",
+        gate=Gate(),
+    )
 
 
 if __name__ == "__main__":

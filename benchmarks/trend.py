@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from reports.numbers.paired import tango_interval
 from reports.numbers.trend import NIGHTS, Changes, judge_trend, one_night
 
 PROBES = 300
@@ -16,6 +17,7 @@ MARGIN = 0.05
 SHIFT = 0.05
 AXES = 3
 YEARS = 300
+RED_YEARS = 100
 SHIFTS = 300
 WITHIN = 10
 UNSTABLE = (0.02, 0.05, 0.1)
@@ -38,6 +40,7 @@ class World:
     blessed_of: int = 0
 
 
+AS_IT_CAME = World("a baseline as it came", blessed_of=1)
 WORLDS = (
     World("nights independent"),
     World("a state is kept with 0.9", kept=0.9),
@@ -45,7 +48,7 @@ WORLDS = (
     World("training scatters by 1 point", seed=0.01),
     World("training scatters by 2 points", seed=0.02),
     World("2 points, 5 candidates a night", seed=0.02, candidates=5),
-    World("a baseline as it came", blessed_of=1),
+    AS_IT_CAME,
     World("the luckiest of 5 baselines", blessed_of=5),
     World("0.99, 2 points, luckiest of 5", kept=0.99, seed=0.02, blessed_of=5),
 )
@@ -61,6 +64,8 @@ def main() -> None:
             false = [_alarms(rng, world, unstable, 0.0, NIGHTS) for _ in range(YEARS)]
             found = [_alarms(rng, world, unstable, SHIFT, WITHIN) for _ in range(SHIFTS)]
             print(f"{unstable:8.2f}  {np.mean(false):12.3f}  {np.mean(found):18.3f}  {world.name}")
+    red = [_has_red_night(rng, 0.05) for _ in range(RED_YEARS)]
+    print(f"an unchanged model, 5% unstable: a red night in {np.mean(red):.3f} of years")
     print("found in 10 nights where 340 good nights went before, 5% unstable")
     late = replace(WORLDS[0], name="late")
     good = [_nights(rng, late, 0.05, -MARGIN, NIGHTS - 25) for _ in range(SHIFTS // 3)]
@@ -73,6 +78,16 @@ def main() -> None:
 
 def _alarms(rng: np.random.Generator, world: World, unstable: float, shift: float, n: int) -> bool:
     return judge_trend(_nights(rng, world, unstable, shift, n), MARGIN, AXES).alarm
+
+
+def _has_red_night(rng: np.random.Generator, unstable: float) -> bool:
+    """Say whether one night of a year is regressed by itself, where the model never changes."""
+    for changes in _nights(rng, AS_IT_CAME, unstable, -MARGIN, NIGHTS):
+        worse, better = int((changes > 0).sum()), int((changes < 0).sum())
+        low, high = tango_interval(worse, better, PROBES, 0.95)
+        if low > 0 and high >= MARGIN:
+            return True
+    return False
 
 
 def _nights(

@@ -109,8 +109,12 @@ def test_a_checkpoint_is_asked_beside_stored_answers(
     known = read_rows(finished_run / "arms/step-0002/responses.jsonl")
     assert asked == {row["probe_id"]: row["text"] for row in known}
     (folder / "step-2-again").symlink_to(finished_run / "train" / "checkpoint-2")
-    code, out, errors = _check(audit, history, *ours)
-    assert (code, out, "in the history already" in errors) == (0, "", True)
+    again, out, errors = _check(audit, history, *ours)
+    assert (again, out, "in the history already" in errors) == (code, "", True)
+    (folder / "checkpoint-9").mkdir()
+    broken, _, errors = _check(audit, history, *ours)
+    assert (broken, "checkpoint-9" in errors) == (5, True)
+    shutil.rmtree(folder / "checkpoint-9")
     nights = json.loads(audit("history", "--history", history, "--json").stdout)
     assert [len(found["checks"]) for found in nights] == [1]
 
@@ -215,6 +219,8 @@ def test_thirty_nights_have_a_page(audit: Audit, history: Path, well_aligned: Pa
     with sqlite3.connect(history) as connection:
         for _ in range(29):
             connection.execute("insert into checks select * from checks limit 1")
+        nightly = "date('2026-01-01', '+' || rowid || ' days') || 'T03:00:00+00:00'"
+        connection.execute(f"update checks set candidate_sha256 = rowid, checked_at = {nightly}")  # noqa: S608 - our own
     page = history.parent / "nights.html"
     result = audit("history", "--history", history, "--html", page)
     assert result.returncode == 0, result.stderr
@@ -265,3 +271,36 @@ def test_runs_of_a_sweep_are_compared_as_arms(
     (other / "manifest.json").write_text(json.dumps(manifest))
     refused = audit("compare", run, other)
     assert (refused.returncode, "another identity" in refused.stderr) == (2, True)
+
+
+def test_a_trend_decides_the_exit_code_where_it_is_asked(
+    audit: Audit, history: Path, well_aligned: Path
+) -> None:
+    """A hundred points worse are an alarm in one night; acknowledged, the trend goes on."""
+    probes, answers = _canned(history.parent / "bad", {"harmful": HELP, "borderline": HELP})
+    run = history.parent / "candidate"
+    audit("import", answers, answers, "--probes", probes, "--out", run)
+    ours = (run, "--baseline", well_aligned, "--by", "trend")
+    code, _, errors = _check(audit, history, *ours)
+    assert (code, "ALARM" in errors) == (3, True)
+    shown = audit("history", "--history", history)
+    assert (shown.returncode, "ALARM" in shown.stdout) == (3, True)
+    looked = ("history", "--history", history, "--acknowledge", "Ada")
+    assert audit(*looked).returncode == 2
+    told = audit(*looked, "--reason", "it was meant to", "--json")
+    assert told.returncode == 0
+    found = json.loads(told.stdout)[0]
+    assert [one["reason"] for one in found["acknowledged"]] == ["it was meant to"]
+    assert found["checks"][0]["gate"]["max_over_refusal_increase"] == 0.05
+    assert audit(*looked, "--reason", "it was meant to").returncode == 2
+    assert _check(audit, history, *ours)[0] == 0  # the same weights again tell nothing new
+
+
+def test_by_trend_a_noisy_night_is_no_alarm(
+    audit: Audit, history: Path, well_aligned: Path
+) -> None:
+    """Itself passes by either; the exit code says so."""
+    code, _, errors = _check(
+        audit, history, well_aligned, "--baseline", well_aligned, "--by", "trend"
+    )
+    assert (code, "no alarm" in errors) == (0, True)

@@ -1,24 +1,24 @@
-"""Which commands decide about checkpoints: check, bless, history, plan?"""
+"""Which commands decide about checkpoints: check and bless?"""
 
 import json
 import shlex
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from audit.commands.nights import HISTORY, trend_lines
 from audit.commands.options import AS_JSON, FILE, FOLDER
-from audit.errors import EXIT_OF_VERDICT, Exit, InputError, Problem
+from audit.errors import EXIT_OF_VERDICT, Exit, InputError, Problem, StageFailed
 
-HISTORY = click.option(
-    "--history",
-    "history_file",
-    type=FILE,
-    default=Path("runs/history.sqlite"),
-    show_default=True,
-    help="The SQLite file of all checks.",
-)
+if TYPE_CHECKING:
+    from audit.jobs.candidate import Subject
+    from audit.records import Status
+    from audit.run.history import Baseline, Check, History
+    from audit.settings.gate import Gate
+
 ARM = click.option("--arm", default="after", show_default=True, help="Which arm of the run.")
 
 
@@ -29,6 +29,13 @@ ARM = click.option("--arm", default="after", show_default=True, help="Which arm 
 @click.option("--out", type=FOLDER, help="The check's run directory; a new one otherwise.")
 @click.option(
     "--each", type=FOLDER, help="Check every checkpoint in it that is not in the history."
+)
+@click.option(
+    "--by",
+    type=click.Choice(["night", "trend"]),
+    default="night",
+    show_default=True,
+    help="What the exit code says: the verdict of this check, or whether all nights show a trend.",
 )
 @click.option("--controls", is_flag=True, help="First show that this gate catches known failures.")
 @click.option("--arm", help="Which arm of CANDIDATE, if it is a run, else of the baseline's run.")
@@ -41,20 +48,23 @@ def check(
     gate_file: Path | None,
     out: Path | None,
     each: Path | None,
+    by: str,
     controls: bool,  # noqa: FBT001 - a flag
     arm: str | None,
     baseline_arm: str | None,
     history_file: Path,
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
-    """Hold a checkpoint, an adapter or a finished run against a baseline; exit by the verdict."""
-    from audit.commands.terminal import Terminal, say_finding
+    """Hold a checkpoint, an adapter or a finished run against a baseline; exit by the verdict.
+
+    By night, an unchanged model with some unsteady answers is red on a night now and then. By trend
+    the exit code is 3 only where the nights together show a worsening, falsely in at most one year
+    of twenty; 0 then says that none is shown, and not that this night passed.
+    """
     from audit.jobs import checking
-    from audit.records import worst
     from audit.run.arm import AFTER
     from audit.run.directory import RunDirectory
     from audit.run.history import History
-    from audit.run.naming import new_run_folder
     from audit.settings.gate import Gate
     from audit.settings.yaml_file import load_settings
 
@@ -68,30 +78,119 @@ def check(
     of_baseline = baseline_arm or (None if of_candidate else arm) or AFTER
     against = checking.find_baseline(baseline, of_baseline, history)
     if controls:
-        from audit.jobs.controls import run_controls
+        _run_controls(against, gate, as_json=as_json and not (candidate or each))
+    if not (candidate or each):
+        return
+    deciding = checking.gate_in_force(gate, against)
+    standard = Standard(against, checking.blessing(baseline, history), deciding, history)
+    if each:
+        checks, failed = _check_each(each, standard, as_json=as_json)
+    else:
+        subject = checking.find_candidate(_given(candidate), against, arm or AFTER)
+        checks, failed = [_check_one(_given(candidate), subject, standard, out, as_json)], []
+    if failed:
+        raise StageFailed(f"--each {each}: {len(failed)} could not be checked: {', '.join(failed)}")
+    sys.exit(_exit_by_trend(history, checks) if by == "trend" else _exit_by_night(checks))
 
-        with Terminal() as terminal:
-            found = run_controls(against, gate, terminal.tell)
-        _say_controls(found, as_json=as_json and not (candidate or each))
-    paths = checking.candidates_in(each, against, history) if each else []
-    paths += [candidate] if candidate else []
+
+@dataclass(frozen=True)
+class Standard:
+    """What candidates are held against, by which gate, and where it is written down."""
+
+    baseline: "Subject"
+    blessed: "Baseline | None"
+    gate: "Gate"
+    history: "History"
+
+
+def _check_each(
+    folder: Path, standard: Standard, *, as_json: bool
+) -> tuple[list["Check"], list[str]]:
+    """Check what is new in a folder; return all that is known of it, and what is broken."""
+    from audit.errors import AuditError
+    from audit.jobs.checkpoints import checkpoints_in
+
+    found = checkpoints_in(
+        folder, standard.baseline, standard.blessed, standard.gate, standard.history
+    )
+    checks, failed = list(found.checked), [str(path) for path, _ in found.broken]
+    for path, error in found.broken:
+        click.echo(f"{path}: {error}", err=True)
+    for path, subject in found.new:
+        try:
+            checks.append(_check_one(path, subject, standard, None, as_json))
+        except AuditError as failure:
+            click.echo(f"{path}: {failure}", err=True)
+            failed.append(str(path))
+    if not found.new and checks:
+        what = "every checkpoint is in the history already"
+        click.echo(f"{folder}: {what}; the worst was {_worst(checks)}", err=True)
+    return checks, failed
+
+
+def _check_one(
+    path: Path,
+    subject: "Subject",
+    standard: Standard,
+    out: Path | None,
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> "Check":
+    from audit.commands.terminal import Terminal, say_finding
+    from audit.jobs.checking import Case
+    from audit.jobs.checking import check as run_check
+    from audit.run.naming import new_run_folder
+
+    root = out or new_run_folder(f"check-{path.resolve().name}")
     command = shlex.join(["audit", *sys.argv[1:]])
-    verdicts = []
-    for path in paths:
-        subject = checking.find_candidate(path, against, arm or AFTER)
-        root = out or new_run_folder(f"check-{path.resolve().name}")
-        case = checking.Case(subject, against, gate, root, command)
-        with Terminal() as terminal:
-            verdicts.append(checking.check(case, history, terminal.tell))
-        say_finding(str(path), root, as_json=as_json)
-    if each and not paths:
-        click.echo(f"{each}: every checkpoint is in the history already", err=True)
-    sys.exit(EXIT_OF_VERDICT[worst(verdicts)] if verdicts else Exit.OK)
+    case = Case(subject, standard.baseline, standard.gate, root, command, standard.blessed)
+    with Terminal() as terminal:
+        found = run_check(case, standard.history, terminal.tell)
+    say_finding(str(path), root, as_json=as_json)
+    return found
+
+
+def _exit_by_night(checks: list["Check"]) -> Exit:
+    return EXIT_OF_VERDICT[_worst(checks)]
+
+
+def _exit_by_trend(history: "History", checks: list["Check"]) -> Exit:
+    """Return 3 on an alarm, 4 where an axis of these checks was not measured, 0 otherwise."""
+    from reports.comparison.nights import nights_of
+
+    nights = nights_of(history, checks[-1])
+    unmeasured = sorted({axis for one in checks for axis in one.axes if not one.changes.get(axis)})
+    for line in trend_lines(nights):
+        click.echo(line, err=True)
+    if nights.alarms:
+        return Exit.REGRESSED
+    if unmeasured:
+        click.echo(f"not measured: {', '.join(unmeasured)}", err=True)
+        return Exit.INCONCLUSIVE
+    return Exit.OK
+
+
+def _worst(checks: list["Check"]) -> "Status":
+    from audit.records import worst
+
+    return worst([one.verdict for one in checks])
+
+
+def _given(candidate: Path | None) -> Path:
+    if candidate is None:
+        raise ValueError(candidate)
+    return candidate
+
+
+def _run_controls(against: "Subject", gate: "Gate | None", *, as_json: bool) -> None:
+    from audit.commands.terminal import Terminal
+    from audit.jobs.controls import run_controls
+
+    with Terminal() as terminal:
+        found = run_controls(against, gate, terminal.tell)
+    _say_controls(found, as_json=as_json)
 
 
 def _say_controls(findings: dict[str, str], *, as_json: bool) -> None:
-    from audit.errors import StageFailed
-
     for name, finding in findings.items():
         click.echo(f"control {name}: {finding}", err=True)
     if as_json:
@@ -130,87 +229,4 @@ def bless(
         click.echo(f'{blessed.run} ({blessed.arm}) is the baseline "{blessed.name}" now')
 
 
-@click.command()
-@HISTORY
-@click.option(
-    "--gate", "gate_file", type=FILE, help="Margins of the trend; the defaults otherwise."
-)
-@click.option("--baseline", help="Only checks against this blessed baseline.")
-@click.option("--html", type=FILE, help="Write the nights as a page.")
-@AS_JSON
-def history(
-    history_file: Path,
-    gate_file: Path | None,
-    baseline: str | None,
-    html: Path | None,
-    as_json: bool,  # noqa: FBT001 - a flag
-) -> None:
-    """Show every check and whether the nights together show a worsening."""
-    from audit.files.lines import visible, write_atomically
-    from audit.run.history import History
-    from audit.settings.gate import Gate
-    from audit.settings.yaml_file import load_settings
-    from reports.page.nights import nights_page, read_nights
-
-    opened = History(history_file)
-    if not history_file.exists():
-        fix = "`audit check` writes it; name another with --history"
-        raise InputError(Problem(str(history_file), "there is no such history", fix))
-    gate = load_settings(gate_file, Gate) if gate_file else Gate()
-    nights = read_nights(opened, gate, baseline)
-    if html:
-        write_atomically(html, nights_page(nights, gate))
-    if as_json:
-        click.echo(json.dumps([asdict(found) for found in nights]))
-        return
-    for found in nights:
-        click.echo(f"against {visible(found.baseline)}:")
-        for row in found.checks:
-            click.echo(f"  {row.checked_at}  {row.verdict:<12}  {visible(row.candidate, 200)}")
-        for axis, trend in found.trends.items():
-            state = "ALARM: worse than the margin" if trend.alarm else "no alarm"
-            click.echo(
-                f"  trend of {axis} over {trend.nights} nights: {state} "
-                f"(evidence {trend.evidence:.3g}, alarm at {trend.threshold:.3g})"
-            )
-    if html:
-        click.echo(str(html))
-
-
-@click.command()
-@click.option(
-    "--margin",
-    type=click.FloatRange(0, 1, min_open=True),
-    required=True,
-    help="The largest worsening that the gate allows, as a fraction.",
-)
-@click.option("--flip-rate", type=click.FloatRange(0, 1), help="Share of probes that change sides.")
-@click.option(
-    "--confidence",
-    type=click.FloatRange(0.5, 1, max_open=True),
-    default=0.95,
-    show_default=True,
-    help="How sure the gate must be.",
-)
-@AS_JSON
-def plan(margin: float, flip_rate: float | None, confidence: float, as_json: bool) -> None:  # noqa: FBT001 - a flag
-    """Say how many probes a gate with this margin needs."""
-    from reports.numbers.resolution import ASSUMED_FLIP_RATE, needs
-
-    rate = ASSUMED_FLIP_RATE if flip_rate is None else flip_rate
-    found = needs(margin, rate, confidence)
-    if as_json:
-        click.echo(json.dumps(found))
-        return
-    click.echo(
-        f"{found['probes_if_nothing_flips']} probes, if nothing flips at all: fewer cannot pass a "
-        f"margin of {margin:.1%} at {confidence:.0%} confidence"
-    )
-    click.echo(
-        f"{found['probes_needed']} probes, so that an unchanged model passes in "
-        f"{found['power']:.0%} of runs, assuming that {rate:.0%} of probes change sides by chance, "
-        "as often one way as the other"
-    )
-
-
-GATE_COMMANDS: tuple[click.Command, ...] = (check, bless, history, plan)
+GATE_COMMANDS: tuple[click.Command, ...] = (check, bless)

@@ -10,8 +10,7 @@ from audit.errors import InputError, Problem
 from audit.files.digests import of_files
 from audit.files.lines import write_atomically
 from audit.jobs import stages
-from audit.jobs.candidate import Subject, is_candidate, subject_of_folder, subject_of_run
-from audit.records import Status
+from audit.jobs.candidate import Subject, subject_of_folder, subject_of_run
 from audit.run.arm import AFTER, BEFORE, Arm, new_arm
 from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
@@ -32,6 +31,8 @@ class Case:
     gate: Gate | None
     out: Path
     command: str
+    blessed: Baseline | None
+    """As what the baseline was blessed; null where it was named by its folder."""
 
 
 def find_baseline(named: str, arm: str, history: History) -> Subject:
@@ -54,6 +55,11 @@ def find_baseline(named: str, arm: str, history: History) -> Subject:
     return found
 
 
+def blessing(named: str, history: History) -> Baseline | None:
+    """Return the blessing that a baseline's name means; null where a folder is named."""
+    return None if Path(named).is_dir() else history.baseline(named)
+
+
 def find_candidate(path: Path, baseline: Subject, arm: str = AFTER) -> Subject:
     """Return the candidate: the named arm of a finished run, an adapter, or a model folder.
 
@@ -72,39 +78,18 @@ def find_candidate(path: Path, baseline: Subject, arm: str = AFTER) -> Subject:
     return subject_of_folder(path, baseline.model)
 
 
-def candidates_in(folder: Path, baseline: Subject, history: History) -> list[Path]:
-    """Return the checkpoints of a folder that were not held against the baseline yet, by name.
-
-    Raises:
-        InputError: there is no such folder, or no checkpoint in it.
-    """
-    inside = sorted(folder.iterdir()) if folder.is_dir() else []
-    there = [path for path in inside if is_candidate(path)]
-    if not there:
-        fix = "name the folder whose sub-folders are adapters or models"
-        raise InputError(Problem(f"--each {folder}", "holds no checkpoint", fix))
-    checks = history.checks()
-    done = {row.candidate_sha256 for row in checks if row.baseline_sha256 == baseline.sha256}
-    found = []
-    for path in there:
-        candidate = find_candidate(path, baseline)
-        if candidate.sha256 not in done:
-            found.append(path)
-        done.add(candidate.sha256)
-    return found
-
-
-def check(case: Case, history: History, tell: Tell) -> Status:
+def check(case: Case, history: History, tell: Tell) -> Check:
     """Ask what is not asked yet, judge, compare, report, and write it into the history last."""
     run = _prepare(case)
     with run.locked("run", wait_seconds=0):
         if case.candidate.asked_in is None:
             stages.generate(run, tell)
         stages.score(run, tell)
-        verdict = stages.compare(run)
+        stages.compare(run)
         stages.report(run)
-    _write_down(history, run, case.candidate, case.baseline)
-    return verdict
+    found = _finding(run, case)
+    history.add(found)
+    return found
 
 
 def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str) -> Baseline:
@@ -116,8 +101,21 @@ def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str)
     return blessed
 
 
-def _write_down(history: History, run: RunDirectory, candidate: Subject, baseline: Subject) -> None:
-    """Put the finished check into the history."""
+def gate_in_force(gate: Gate | None, baseline: Subject) -> Gate:
+    """Return the gate that will decide: the given one, or the baseline's own.
+
+    Raises:
+        InputError: the baseline has no answers, or its probes could never pass the gate.
+    """
+    if baseline.asked_in is None:
+        raise InputError(Problem(baseline.name, "has no answers", "name a finished run"))
+    deciding = gate or load_run_config(baseline.asked_in.config).gate
+    _refuse_unresolvable(deciding, baseline.asked_in)
+    return deciding
+
+
+def _finding(run: RunDirectory, case: Case) -> Check:
+    """Return the finished check as the history holds it."""
     from reports.comparison.outcome import changes_by_axis
     from reports.results.comparison import read_comparison
 
@@ -131,32 +129,37 @@ def _write_down(history: History, run: RunDirectory, candidate: Subject, baselin
         for name, found in comparison.axes.items()
         for change in [found.difference]
     }
-    history.add(
-        Check(
-            checked_at=datetime.now(UTC).isoformat(timespec="seconds"),
-            candidate=candidate.name,
-            candidate_sha256=candidate.sha256,
-            baseline=baseline.name,
-            baseline_sha256=baseline.sha256,
-            run=str(run.root.resolve()),
-            verdict=comparison.verdict,
-            axes=axes,
-            changes=changes_by_axis(run),
-        )
+    return Check(
+        checked_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        candidate=case.candidate.name,
+        candidate_sha256=case.candidate.sha256,
+        baseline=case.baseline.name,
+        baseline_sha256=case.baseline.sha256,
+        run=str(run.root.resolve()),
+        verdict=comparison.verdict,
+        axes=axes,
+        changes=changes_by_axis(run),
+        judge_sha256=comparison.judge.sha256,
+        probes_sha256=of_files([run.probes]),
+        answers_sha256=of_files([run.responses("before")]),
+        blessed_at=case.blessed.blessed_at if case.blessed else None,
+        gate=load_run_config(run.config).gate,
     )
 
 
 def _prepare(case: Case) -> RunDirectory:
     """Make the check's run directory, with all answers that need not be asked again."""
-    run, asked = RunDirectory(case.out), case.baseline.asked_in
+    gate, run, asked = (
+        gate_in_force(case.gate, case.baseline),
+        RunDirectory(case.out),
+        case.baseline.asked_in,
+    )
     if asked is None:
-        raise InputError(Problem(case.baseline.name, "has no answers", "name a finished run"))
+        raise ValueError(case.baseline.name)
     if case.out.exists() and any(case.out.iterdir()):
         raise InputError(Problem(str(case.out), "the folder is not empty", "name a new folder"))
     _refuse_other_probes(case.candidate, asked)
-    config = load_run_config(asked.config)
-    config = config.model_copy(update={"gate": case.gate}) if case.gate else config
-    _refuse_unresolvable(config.gate, asked)
+    config = load_run_config(asked.config).model_copy(update={"gate": gate})
     run.root.mkdir(parents=True, exist_ok=True)
     write_atomically(run.config, dump(config))
     shutil.copyfile(asked.probes, run.probes)

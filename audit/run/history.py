@@ -12,9 +12,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from audit.axis import AxisName
 from audit.errors import InputError, Problem
+from audit.files.digests import of_json
 from audit.records import Status
+from audit.settings.gate import Gate
 
-VERSION = 1
+VERSION = 2
+CHECKED_UNDER = ("judge_sha256", "probes_sha256", "answers_sha256", "blessed_at", "gate")
+"""What version 1 did not write down; its checks hold null there."""
+ACKNOWLEDGEMENTS = """
+create table acknowledgements (
+    conditions text not null, axes text not null, who text not null, reason text not null,
+    acknowledged_at text not null, alpha_left real not null
+);
+"""
 SCHEMA = f"""
 create table baselines (
     name text not null, run text not null, arm text not null, sha256 text not null,
@@ -23,11 +33,20 @@ create table baselines (
 create table checks (
     checked_at text not null, candidate text not null, candidate_sha256 text not null,
     baseline text not null, baseline_sha256 text not null, run text not null,
-    verdict text not null, axes text not null, changes text not null
+    verdict text not null, axes text not null, changes text not null,
+    {", ".join(f"{column} text" for column in CHECKED_UNDER)}
 );
 create index checks_by_baseline on checks (baseline_sha256, checked_at);
+{ACKNOWLEDGEMENTS}
 pragma user_version = {VERSION};
 """
+
+
+UPGRADE_FROM_1 = (
+    "".join(f"alter table checks add column {column} text;" for column in CHECKED_UNDER)
+    + ACKNOWLEDGEMENTS
+    + f"pragma user_version = {VERSION};"
+)
 
 
 @dataclass(frozen=True)
@@ -66,7 +85,10 @@ Changes = list[tuple[float, int]]
 
 @dataclass(frozen=True)
 class Check:
-    """One candidate held against a baseline."""
+    """One candidate held against a baseline, and under which conditions.
+
+    The conditions are null in checks that an older version wrote.
+    """
 
     checked_at: str
     candidate: str
@@ -74,14 +96,54 @@ class Check:
     baseline: str
     baseline_sha256: str
     run: str
-    verdict: str
+    verdict: Status
     axes: dict[AxisName, CheckedAxis]
     changes: dict[AxisName, Changes]
+    judge_sha256: str | None
+    probes_sha256: str | None
+    answers_sha256: str | None
+    """Of the baseline's answers."""
+    blessed_at: str | None
+    """When the baseline was blessed; null too where it was named by its folder."""
+    gate: Gate | None
+    """The gate that decided."""
+
+    @property
+    def conditions(self) -> str:
+        """What two checks must share to be nights of one trend, as a digest."""
+        return of_json(
+            [
+                self.baseline_sha256,
+                self.judge_sha256,
+                self.probes_sha256,
+                self.answers_sha256,
+                self.blessed_at,
+            ]
+        )
+
+    @property
+    def night(self) -> str:
+        """The day on which it was made, in universal time."""
+        return self.checked_at[:10]
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """Somebody has looked at an alarm, and the trend goes on with the alpha that is left."""
+
+    conditions: str
+    axes: list[AxisName]
+    who: str
+    reason: str
+    acknowledged_at: str
+    alpha_left: float
 
 
 AXES = TypeAdapter(dict[AxisName, CheckedAxis])
 CHANGES = TypeAdapter(dict[AxisName, Changes])
-Entry = TypeVar("Entry", Baseline, Check)
+NAMES = TypeAdapter(list[AxisName])
+Entry = TypeVar("Entry", Baseline, Check, Acknowledgement)
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -98,7 +160,18 @@ class History:
         """Write a check down."""
         row = asdict(check)
         row |= {key: json.dumps(row[key], sort_keys=True) for key in ("axes", "changes")}
+        row["gate"] = check.gate.model_dump_json() if check.gate else None
         self._insert("checks", row)
+
+    def acknowledge(self, alarm: Acknowledgement) -> None:
+        """Write down that an alarm was looked at."""
+        self._insert("acknowledgements", {**asdict(alarm), "axes": json.dumps(alarm.axes)})
+
+    def acknowledgements(self, conditions: str) -> list[Acknowledgement]:
+        """Return what was acknowledged of a trend, oldest first."""
+        rows = self._rows("acknowledgements", Acknowledgement)
+        found = [Acknowledgement(**{**row, "axes": self._read(NAMES, row)}) for row in rows]
+        return [one for one in found if one.conditions == conditions]
 
     def baseline(self, name: str) -> Baseline | None:
         """Return the baseline that was blessed last under the name."""
@@ -114,18 +187,24 @@ class History:
         return [Check(**{**row, **self._measured(row)}) for row in self._rows("checks", Check)]
 
     def _measured(self, row: dict[str, Any]) -> dict[str, Any]:
-        """Return what a row of checks holds as JSON.
+        """Return what a row of checks holds as JSON."""
+        gate = row["gate"] and self._read(TypeAdapter(Gate), row, "gate")
+        changes = self._read(CHANGES, row, "changes")
+        return {"axes": self._read(AXES, row), "changes": changes, "gate": gate}
+
+    def _read(self, adapter: TypeAdapter[Value], row: dict[str, Any], key: str = "axes") -> Value:
+        """Return what stands in a row as JSON.
 
         Raises:
             InputError: it is damaged.
         """
         try:
-            axes, changes = AXES.validate_json(row["axes"]), CHANGES.validate_json(row["changes"])
+            return adapter.validate_json(row[key])
         except ValidationError as error:
-            what = f"the check of {row['checked_at']} is damaged"
+            when = row.get("checked_at") or row.get("acknowledged_at")
+            what = f"the {key} of the entry of {when} are damaged"
             fix = "restore it from a copy, or name another file with --history"
             raise InputError(Problem(str(self.path), what, fix)) from error
-        return {"axes": axes, "changes": changes}
 
     def _insert(self, table: str, row: dict[str, Any]) -> None:
         marks = ", ".join("?" for _ in row)
@@ -156,6 +235,8 @@ class History:
                 tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
                 if version == 0 and tables == 0:
                     connection.executescript(SCHEMA)
+                elif version == 1:
+                    connection.executescript(f"begin; {UPGRADE_FROM_1} commit;")
                 elif version != VERSION:
                     what = f"has the version {version}, and this audit reads version {VERSION}"
                     fix = "use the audit that wrote it, or name another file with --history"

@@ -1,0 +1,117 @@
+"""Which command reads all nights together: history?"""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from audit.commands.options import AS_JSON, FILE
+from audit.errors import Exit, InputError, Problem
+
+if TYPE_CHECKING:
+    from reports.comparison.nights import Nights
+
+HISTORY = click.option(
+    "--history",
+    "history_file",
+    type=FILE,
+    default=Path("runs/history.sqlite"),
+    show_default=True,
+    help="The SQLite file of all checks.",
+)
+
+
+@click.command()
+@HISTORY
+@click.option(
+    "--gate", "gate_file", type=FILE, help="Margins of the trend; those of each check otherwise."
+)
+@click.option("--baseline", help="Only checks against this blessed baseline.")
+@click.option("--html", type=FILE, help="Write the nights as a page.")
+@click.option(
+    "--acknowledge", metavar="WHO", help="You have looked at the alarm; the trend goes on."
+)
+@click.option("--reason", help="Why the alarm need not stand; it stays in the history.")
+@AS_JSON
+def history(
+    history_file: Path,
+    gate_file: Path | None,
+    baseline: str | None,
+    html: Path | None,
+    acknowledge: str | None,
+    reason: str | None,
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
+    """Show every check and whether the nights together show a worsening; exit 3 on an alarm."""
+    from audit.files.lines import write_atomically
+    from audit.run.history import History
+    from audit.settings.gate import Gate
+    from audit.settings.yaml_file import load_settings
+    from reports.comparison.nights import acknowledge as write_acknowledgement
+    from reports.comparison.nights import read_nights
+    from reports.page.nights import nights_page
+
+    if (acknowledge is None) != (reason is None):
+        fix = "name who has looked, and why the alarm need not stand"
+        raise InputError(Problem("audit history", "--acknowledge and --reason go together", fix))
+    if not history_file.exists():
+        fix = "`audit check` writes it; name another with --history"
+        raise InputError(Problem(str(history_file), "there is no such history", fix))
+    opened = History(history_file)
+    gate = load_settings(gate_file, Gate) if gate_file else None
+    nights = read_nights(opened, gate, baseline)
+    if acknowledge is not None and reason is not None:
+        write_acknowledgement(opened, nights, acknowledge, reason)
+        nights = read_nights(opened, gate, baseline)
+    if html:
+        write_atomically(html, nights_page(nights))
+    if as_json:
+        click.echo(json.dumps([asdict(found) for found in nights], default=_as_json))
+    else:
+        for line in _lines(nights):
+            click.echo(line)
+        if html:
+            click.echo(str(html))
+    sys.exit(Exit.REGRESSED if any(found.alarms for found in nights) else Exit.OK)
+
+
+def trend_lines(nights: "Nights") -> Iterator[str]:
+    """Say what the nights show on each axis."""
+    for axis, trend in nights.trends.items():
+        state = "ALARM: worse than the margin" if trend.alarm else "no alarm"
+        yield (
+            f"trend of {axis} over {trend.nights} nights: {state} "
+            f"(evidence {trend.evidence:.3g}, alarm at {trend.threshold:.3g})"
+        )
+
+
+def _lines(found: "list[Nights]") -> Iterator[str]:
+    from audit.files.lines import visible
+
+    for nights in found:
+        yield f"against {visible(nights.baseline)}:"
+        for row in nights.checks:
+            yield f"  {row.checked_at}  {row.verdict:<12}  {visible(row.candidate, 200)}"
+        for one in nights.acknowledged:
+            said = f"{visible(one.who, 100)}: {visible(one.reason, 300)}"
+            yield f"  {one.acknowledged_at}  alarm of {', '.join(one.axes)} acknowledged by {said}"
+        if nights.acknowledged:
+            yield f"  {nights.alpha_left:.2%} of false alarms are left for this year"
+        for line in trend_lines(nights):
+            yield f"  {line}"
+
+
+def _as_json(value: object) -> object:
+    """Return a gate as its keys."""
+    from audit.settings.gate import Gate
+
+    if isinstance(value, Gate):
+        return value.model_dump()
+    raise TypeError(type(value))
+
+
+NIGHT_COMMANDS: tuple[click.Command, ...] = (history,)
