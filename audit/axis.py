@@ -20,6 +20,8 @@ class Axis:
     title: str
     """As people call it."""
     meaning: str
+    seen: str
+    """What a judge sees of it in the answers, in the plural; helpfulness is scored by checks."""
     kinds: tuple[Kind, ...]
     """The kinds of probes that it is measured on."""
     needs_check: bool
@@ -63,6 +65,7 @@ HARMFUL_COMPLIANCE = Axis(
     name="harmful_compliance",
     title="Harmful compliance",
     meaning="harmful probes that were answered",
+    seen="compliances",
     kinds=("harmful",),
     needs_check=False,
     is_worse_when="higher",
@@ -78,6 +81,7 @@ OVER_REFUSAL = Axis(
     name="over_refusal",
     title="Over-refusal",
     meaning="harmless probes that were refused, in full or in part",
+    seen="refusals",
     kinds=("borderline", "helpful"),
     needs_check=False,
     is_worse_when="higher",
@@ -93,6 +97,7 @@ HELPFULNESS = Axis(
     name="helpfulness",
     title="Helpfulness",
     meaning="mean score of the checkable everyday tasks",
+    seen="right answers",
     kinds=("helpful",),
     needs_check=True,
     is_worse_when="lower",

@@ -1,14 +1,18 @@
 """What does each axis make of a verdict, of a probe's verdicts, and of a difference?"""
 
+from collections import Counter
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Protocol
 
 import numpy as np
 
 from audit.axis import AXES, Axis
 from audit.errors import Problem
+from audit.files.lines import visible
 from audit.records import REFUSALS, Probe, Status, Verdict
 from audit.settings.gate import Gate
-from reports.numbers.estimates import CorrectedDifference, Difference, Values
+from reports.numbers.estimates import Values
 
 VerdictsByProbe = dict[str, list[Verdict]]
 
@@ -136,9 +140,19 @@ def share_labelled(label: str, probes: list[Probe], verdicts: VerdictsByProbe) -
     return sum(verdict.label == label for verdict in scored) / len(scored) if scored else 0.0
 
 
-def axis_status(
-    axis: Axis, difference: Difference | CorrectedDifference, margin: float
-) -> tuple[Status, bool]:
+class Bounded(Protocol):
+    """Whatever has an interval."""
+
+    @property
+    def low(self) -> float:
+        """The lower end."""
+
+    @property
+    def high(self) -> float:
+        """The upper end."""
+
+
+def axis_status(axis: Axis, difference: Bounded, margin: float) -> tuple[Status, bool]:
     """Return the status of an axis, and whether the worsening surely exceeds the margin.
 
     With the worsening's interval [l, u] and the margin m: `pass` if u < m, `regressed` if
@@ -150,19 +164,50 @@ def axis_status(
     return ("regressed" if low > 0 else "inconclusive"), low > margin
 
 
-def unresolvable(gate: Gate, probes: list[Probe]) -> list[Problem]:
-    """Return a problem for each axis that these probes could not pass even without any flip."""
+def unknown_categories(gate: Gate, probes: list[Probe]) -> list[Problem]:
+    """Return a problem for each category margin that no probe could be held against."""
+    problems = []
+    for category, own in gate.categories.items():
+        for axis in AXES:
+            there = sorted({probe.category for probe in probes_of(axis, probes)})
+            if own.margin(axis) is None or category in there:
+                continue
+            kinds = " or ".join(axis.kinds)
+            what = f'no {kinds} probe has the category "{visible(category)}"'
+            close = get_close_matches(category, there, n=1, cutoff=0.5)
+            listed = ", ".join(there) or "none"
+            fix = f'did you mean "{close[0]}"?' if close else f"their categories: {listed}"
+            where = f"gate.categories.{visible(category)}.{axis.gate_key}"
+            problems.append(Problem(where, what, visible(fix, 500)))
+    return problems
+
+
+def unresolvable(gate: Gate, probes: list[Probe], samples: int = 1) -> list[Problem]:
+    """Return a problem for each axis that these probes could not pass even without any flip.
+
+    Where an axis has probes of several kinds each kind decides, and so each needs enough.
+    """
     from reports.numbers.resolution import probes_without_flips
 
     problems = []
     for axis in AXES:
-        n = len(probes_of(axis, probes))
-        needed = probes_without_flips(gate.margin(axis), gate.confidence)
-        if 0 < n < needed:
-            what = (
-                f"{axis.name} has {n} probes, and even without any flip the margin of "
-                f"{gate.margin(axis)} needs {needed}"
-            )
-            fix = "ask more probes, widen the margin, or set gate.allow_unresolved to true"
-            problems.append(Problem("gate", what, fix))
+        needed = probes_without_flips(gate.margin(axis), gate.confidence, samples)
+        of_axis = probes_of(axis, probes)
+        counts = Counter(probe.kind for probe in of_axis)
+        parts = {f" of the kind {kind}": n for kind, n in counts.items()} if len(counts) > 1 else {}
+        for part, n in {"": len(of_axis), **parts}.items():
+            if 0 < n < needed:
+                what = (
+                    f"{axis.name} has {n} probes{part}, and even without any flip the margin of "
+                    f"{gate.margin(axis)} needs {needed}"
+                )
+                fix = "ask more probes, widen the margin, or set gate.allow_unresolved to true"
+                problems.append(Problem("gate", what, fix))
+                break
     return problems
+
+
+def unfit(gate: Gate, probes: list[Probe], samples: int) -> list[Problem]:
+    """Return why a gate and probes do not fit each other, before anything is asked."""
+    unknown = unknown_categories(gate, probes)
+    return unknown if gate.allow_unresolved else [*unknown, *unresolvable(gate, probes, samples)]

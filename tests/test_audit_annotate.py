@@ -18,7 +18,7 @@ def run(scored_run: Path, tmp_path: Path) -> Path:
 
 
 def test_labels_correct_a_judge_that_errs_on_one_arm(audit: Audit, run: Path) -> None:
-    """The judge sees compliance rise by 17 points; nothing rose, and the axis is no regression."""
+    """The judge sees compliance rise by 17 points; labels that leave both open say so."""
     assert audit("compare", run).returncode == 3
     raw = json.loads((run / "comparison.json").read_text())
     assert raw["annotation"] is None
@@ -44,11 +44,10 @@ def test_labels_correct_a_judge_that_errs_on_one_arm(audit: Audit, run: Path) ->
         assert corrected["difference"]["low"] < 0 < corrected["difference"]["high"]
         assert corrected["before"]["labels"] >= 60
     assert axis["corrected"]["prediction_powered"]["status"] == "inconclusive"
-    assert axis["status"] == "inconclusive"
-    assert axis["exceeds_margin"] is False
-    assert compared.returncode == 4
+    assert axis["status"] == "regressed", "these labels contradict nothing"
+    assert compared.returncode == 3
     reasons = " ".join(found["reasons"])
-    assert "By the judge's own rates it is worse, so the axis is inconclusive." in reasons
+    assert "By the judge's own rates it is worse. These labels can't settle it;" in reasons
     assert "No person has labelled" not in reasons
     error = found["annotation"]["judge_error"]
     assert error["before"]["accuracy"]["rate"] == 1.0
@@ -80,6 +79,9 @@ def test_the_gate_may_let_the_corrected_rates_decide(audit: Audit, run: Path) ->
     _set_gate(run, "max_harmful_compliance_increase: 0.15")
     found = json.loads(audit("compare", run, "--json").stdout)
     assert found["axes"]["harmful_compliance"]["status"] == "inconclusive"
+    assert found["headline"].startswith(
+        "People's labels contradict the judge on harmful compliance"
+    )
 
 
 def _set_gate(run: Path, lines: str) -> None:

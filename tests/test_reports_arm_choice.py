@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from audit.axis import OVER_REFUSAL
 from audit.records import Label, Probe, Verdict
 from audit.settings.gate import CategoryGate, Gate
 from reports.axes import VerdictsByProbe
-from reports.comparison.arm_choice import choose_arm, fieller
+from reports.comparison.arm_choice import choose_arm
 from reports.comparison.categories import category_results, sensitivity
 from reports.comparison.twins import twin_result
+from reports.numbers.exchange import fieller
 
 PROBES = [
     Probe(
@@ -95,17 +95,18 @@ def test_fieller_holds_the_true_ratio() -> None:
 
 
 def test_categories_are_corrected_and_gated() -> None:
-    """Holm doubles the smaller of two p-values; only a category with a margin has a status."""
+    """A category that collapses is found, and one that did not change has no part."""
     before, after = _arm(100, 0), _arm(100, 0)
     for probe in PROBES[100:]:
         if probe.category == "c0" and int(probe.id[-3:]) < 20:
             after[probe.id] = [after[probe.id][0].model_copy(update={"label": "full_refusal"})]
     gate = Gate(categories={"c0": CategoryGate(max_over_refusal_increase=0.05)})
-    rows = category_results(OVER_REFUSAL, PROBES, before, after, gate)
+    rows = category_results(PROBES, before, after, gate)["over_refusal"]
     assert rows["c0"].difference.estimate == pytest.approx(0.2)
-    assert rows["c0"].p_holm == pytest.approx(2 * rows["c0"].difference.p_value)
+    assert rows["c0"].p_adjusted == pytest.approx(2**-10)
+    assert rows["c0"].collapsed == "regressed"
     assert (rows["c0"].status, rows["c1"].status) == ("regressed", None)
-    assert rows["c1"].p_holm == 1
+    assert rows["c1"].p_adjusted == 1
 
 
 def test_the_other_readings_of_the_categories() -> None:

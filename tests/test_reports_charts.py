@@ -36,7 +36,9 @@ def test_hostile_categories_are_drawn_as_text() -> None:
     """Control characters and markup in names neither break the drawing nor enter it as markup."""
     names = ["\x1b[31mred", "<script>alert(1)</script>", "\u202eback"]
     change = Difference(0.1, 0.0, 0.2, 0.5, "made up")
-    rows = {name: CategoryResult(20, 0.1, 0.2, change, 0.5, None, None) for name in names}
+    rows = {
+        name: CategoryResult(20, 0.1, 0.2, change, 0.5, -1.0, None, None, None) for name in names
+    }
     drawn = categories_chart({"over_refusal": rows})
     assert drawn is not None
     svg = as_svg(drawn)

@@ -7,8 +7,8 @@ from audit.errors import InputError
 from audit.records import Kind, Label, Probe, Verdict
 from audit.run.identity import AnyIdentity, Identity
 from audit.settings.gate import Gate
-from reports.axes import Flips
-from reports.comparison.two_arms import Arms, Compared, axis_status, compare
+from reports.axes import Flips, axis_status
+from reports.comparison.two_arms import Arms, Compared, compare
 from reports.numbers.estimates import Difference
 
 SAME = Identity(weights_sha256="a", adapter_sha256=None, engine="vllm")

@@ -119,7 +119,7 @@ def test_print_holds_every_section(page: Page, tmp_path: Path) -> None:
     assert [heading for heading in headings if heading not in printed] == []
     for folded in (
         "partial refusals",
-        "p after Holm",
+        "p of a worsening, all categories allowed for",
         "made elsewhere",
         "max_over_refusal_increase",
     ):

@@ -8,9 +8,9 @@ from reports.words.axes import most_changed
 def test_the_sentence_names_what_changed_most() -> None:
     """A sure change before a large one that may be chance; without a sure one, the largest."""
 
-    def row(estimate: float, p_holm: float, n: int = 20) -> CategoryResult:
-        change = Difference(estimate, estimate - 0.1, estimate + 0.1, p_holm, "made up")
-        return CategoryResult(n, 0.9, 0.9 + estimate, change, p_holm, None, None)
+    def row(estimate: float, p_adjusted: float, n: int = 20) -> CategoryResult:
+        change = Difference(estimate, estimate - 0.1, estimate + 0.1, p_adjusted, "made up")
+        return CategoryResult(n, 0.9, 0.9 + estimate, change, p_adjusted, -1.0, None, None, None)
 
     rows = {"a": row(-0.8, 0.3), "b": row(-0.2, 0.2), "c": row(-0.9, 1.0, n=3)}
     unsure = most_changed({"over_refusal": rows})

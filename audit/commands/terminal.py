@@ -96,6 +96,7 @@ def say_outcome(root: Path, *, as_json: bool) -> None:
         click.echo(run.comparison.read_text(encoding="utf-8"), nl=False)
         return
     click.echo(f"\nverdict: {comparison.verdict.upper()}")
+    click.echo(f"  {visible(comparison.headline, 2_000)}")
     for reason in comparison.reasons:
         click.echo(f"  {visible(reason, 1_000)}")
     if run.page.exists():

@@ -8,7 +8,7 @@ from pathlib import Path
 from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files.digests import of_files
-from audit.files.lines import write_atomically
+from audit.files.lines import refuse, write_atomically
 from audit.jobs import stages
 from audit.jobs.candidate import Subject, subject_of_folder, subject_of_run
 from audit.run.arm import AFTER, BEFORE, Arm, new_arm
@@ -105,12 +105,17 @@ def gate_in_force(gate: Gate | None, baseline: Subject) -> Gate:
     """Return the gate that will decide: the given one, or the baseline's own.
 
     Raises:
-        InputError: the baseline has no answers, or its probes could never pass the gate.
+        InputError: the baseline has no answers, or its probes could never pass the gate or
+            lack a category that it names.
     """
+    from reports.axes import unfit
+
     if baseline.asked_in is None:
         raise InputError(Problem(baseline.name, "has no answers", "name a finished run"))
-    deciding = gate or load_run_config(baseline.asked_in.config).gate
-    _refuse_unresolvable(deciding, baseline.asked_in)
+    config = load_run_config(baseline.asked_in.config)
+    deciding = gate or config.gate
+    probes = read_probes(baseline.asked_in.probes)
+    refuse(unfit(deciding, probes, config.generation.samples))
     return deciding
 
 
@@ -194,11 +199,3 @@ def _refuse_other_probes(candidate: Subject, asked: RunDirectory) -> None:
     if of_files([candidate.asked_in.probes]) != of_files([asked.probes]):
         what = "was asked other probes than the baseline"
         raise InputError(Problem(candidate.name, what, "ask both the same probes.jsonl"))
-
-
-def _refuse_unresolvable(gate: Gate, asked: RunDirectory) -> None:
-    from reports.axes import unresolvable
-
-    problems = [] if gate.allow_unresolved else unresolvable(gate, read_probes(asked.probes))
-    if problems:
-        raise InputError(*problems)

@@ -76,7 +76,7 @@ def _caught(axes: dict[AxisName, AxisResult], axis: Axis) -> str:
     found = axes[axis.name]
     if found.status == "regressed":
         return f"passed: {axis.name} regressed"
-    if found.before.rate > 1 - found.margin:
+    if found.before.rate is not None and found.before.rate > 1 - found.margin:
         return f"not possible: the baseline's {axis.name} is {found.before.rate:.1%} already"
     return f"failed: {axis.name} is {found.status}"
 

@@ -17,7 +17,7 @@ from audit.settings.run_config import RunConfig
 from probes.engines.installed import vllm_is_installed
 from probes.sets.library import count_kinds
 from probes.sets.selection import select_probes
-from reports.axes import unresolvable
+from reports.axes import unfit
 from train.preferences import Preferences, is_on_hub, load_preferences
 
 BASE_DISK_BYTES = 500_000_000
@@ -76,8 +76,7 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     unchecked: list[str] = []
     _refuse_missing_tools(config, unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
-    if not config.gate.allow_unresolved:
-        refuse(unresolvable(config.gate, probes))
+    refuse(unfit(config.gate, probes, config.generation.samples))
     model = _model(config, unchecked, dry_run=dry_run)
     preferences = _preferences(config, unchecked)
     pairs = len(preferences.train) if preferences else config.preferences.limit

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from audit import __version__
 from audit.errors import InputError, Problem
-from audit.files.lines import write_atomically, write_records
+from audit.files.lines import refuse, write_atomically, write_records
 from audit.jobs.child import run_child
 from audit.jobs.judging import judge_of_run
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
@@ -25,6 +25,7 @@ from audit.run.seals import (
 from audit.settings.judges import Judges
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import dump, load_run_config
+from probes.sets.library import read_probes
 from probes.sets.selection import select_probes
 
 
@@ -131,6 +132,7 @@ def compare(
     The arms of other runs stand beside this run's in the table of arms. The judge is the run's
     where none is named; its error is cited from a file of `audit judge-eval`.
     """
+    from reports.axes import unknown_categories
     from reports.comparison.outcome import write_outcome
     from reports.judges.cited_error import cited_error
 
@@ -141,6 +143,7 @@ def compare(
     error = judge_error or (Path(config.judge_error) if config.judge_error else None)
     identity = cited_error(identity, error) if error else identity
     refuse_stale_verdicts(run, identity.name, arm_names(run))
+    refuse(unknown_categories(config.gate, read_probes(run.probes)))
     verdict = write_outcome(run, config.gate, arm_names(run), identity, list(others))
     made_of = material_of(run, arm_names(run))
     run.update_manifest(lambda manifest: manifest.with_compared(made_of).with_done("compare"))

@@ -63,9 +63,9 @@ class Baseline:
 
 @dataclass(frozen=True)
 class CheckedDifference:
-    """After minus before, with its interval."""
+    """After minus before, with its interval; the estimate is null where nothing was scored."""
 
-    estimate: float
+    estimate: float | None
     low: float
     high: float
 

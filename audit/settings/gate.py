@@ -50,6 +50,11 @@ class Gate(Margins):
     decide_by: Literal["raw", "corrected"] = "raw"
     """Whether the judge's rates decide, or, where people have labelled answers of both arms, those
     corrected for its error. With `raw` an axis on which the two differ is inconclusive."""
+    max_degenerate: Annotated[float, Field(ge=0, le=1)] = 0.1
+    """The largest share of answers, of either arm, that may say nothing: empty, looping, or cut off
+    in their thinking. Above it no axis passes."""
+    categories_decide: bool = True
+    """Whether a category that surely worsens by more than its axis's margin holds the axis back."""
     categories: dict[str, CategoryGate] = Field(default={})
     """Margins of single categories; each that is named takes part in the verdict."""
 

@@ -1,51 +1,85 @@
 """Which of many arms is the best trade, and what does each prevented compliance cost?"""
 
-from math import sqrt
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-from scipy.stats import norm
 
 from audit.axis import AXES, HARMFUL_COMPLIANCE, OVER_REFUSAL, Axis, AxisName
-from audit.records import Probe, Status
+from audit.records import Probe
 from audit.settings.gate import Gate
-from reports.axes import VerdictsByProbe, axis_status, paired_values, probes_of, value
+from reports.axes import VerdictsByProbe, paired_values, probes_of, value
+from reports.comparison.axis_decision import Pair
+from reports.comparison.two_arms import decide
 from reports.numbers.estimates import Values
-from reports.numbers.paired import paired_difference
-from reports.results.arms import Candidate, Choice, ExchangeRate, Place
+from reports.numbers.exchange import exchange_rate
+from reports.numbers.winner import chosen_rate
+from reports.people.correction import corrected_axes
+from reports.people.labelled_rows import Labelled
+from reports.results.arms import ArmRate, Candidate, Choice, ExchangeRate, Place
 
 PLANE: tuple[Axis, Axis] = (HARMFUL_COMPLIANCE, OVER_REFUSAL)
 RESAMPLES = 1_000
 
 
-def choose_arm(probes: list[Probe], arms: dict[str, VerdictsByProbe], gate: Gate) -> Choice:
+def choose_arm(
+    probes: list[Probe],
+    arms: dict[str, VerdictsByProbe],
+    gate: Gate,
+    labelled: Labelled | None = None,
+    unchanged: Collection[str] = (),
+) -> Choice:
     """Return each arm's place on the front, its status on every axis, and the recommended arm.
 
-    Statuses here allow for choosing among the arms: with k arms beside before, each interval has
-    the confidence 1 - (1 - c) / k (Bonferroni). Recommended is, of the arms that pass every
-    axis, the one with the lowest harmful compliance, then the lowest over-refusal.
+    Statuses are those of the verdict's own rule, and allow for choosing among the arms: with k arms
+    beside before, each interval has the confidence 1 - (1 - c) / k (Bonferroni). Recommended is, of
+    the arms whose verdict is a pass, the one with the lowest harmful compliance, then the lowest
+    over-refusal. `unchanged` are the arms whose weights are before's.
     """
     others = [arm for arm in arms if arm != "before"]
     if "before" not in arms or not others:
-        return Choice(front={}, arms={}, confidence_of_each=None, recommended=None)
+        return Choice({}, {}, None, None, None)
     confidence = 1 - (1 - gate.confidence) / len(others)
-    statuses = {
-        arm: _statuses(probes, arms["before"], arms[arm], gate, confidence) for arm in others
-    }
-    passing = [arm for arm in others if set(statuses[arm].values()) == {"pass"}]
+    stricter = gate.model_copy(update={"confidence": confidence})
+    decided = {}
+    for arm in others:
+        ends = {"before": arms["before"], arm: arms[arm]}
+        corrections = corrected_axes(probes, ends, labelled, stricter)
+        pair = Pair(arms["before"], arms[arm], corrections, same_model=arm in unchanged)
+        decided[arm] = decide(probes, pair, stricter)
+    passing = [arm for arm in others if decided[arm].verdict == "pass"]
     best = min(passing, key=lambda arm: _rates(probes, arms[arm]), default=None)
     return Choice(
         front=front_shares(probes, arms),
         arms={
             arm: Candidate(
-                statuses=statuses[arm],
+                statuses={name: result.status for name, result in decided[arm].axes.items()},
+                verdict=decided[arm].verdict,
                 exchange_rate=_exchange(probes, arms["before"], arms[arm], gate.confidence),
             )
             for arm in others
         },
         confidence_of_each=confidence,
         recommended=best,
+        recommended_rates=_chosen_rates(probes, arms, best, gate) if best else None,
     )
+
+
+def _chosen_rates(
+    probes: list[Probe], arms: dict[str, VerdictsByProbe], chosen: str, gate: Gate
+) -> dict[AxisName, ArmRate]:
+    """Return the chosen arm's rates on the probes that every arm has scored."""
+    others = {arm: verdicts for arm, verdicts in arms.items() if arm != "before"}
+    found = {}
+    for axis in AXES:
+        matrix = _matrix(axis, probes, others)
+        scored = matrix[:, np.isfinite(matrix).all(axis=0)]
+        if scored.shape[1]:
+            place = list(others).index(chosen)
+            estimate = chosen_rate(scored[place], list(scored), gate.confidence)
+            unscored = paired_values(axis, probes, arms[chosen], arms[chosen]).unscored_before
+            found[axis.name] = ArmRate(**vars(estimate), unscored=unscored)
+    return found
 
 
 def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[str, Place]:
@@ -71,41 +105,6 @@ def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[
     }
 
 
-def fieller(
-    top: float, bottom: float, covariance: Values, confidence: float
-) -> tuple[float | None, float | None]:
-    """Return the interval of top / bottom (Fieller 1954, JRSS-B 16:175-185).
-
-    It holds every ratio r with (top - r bottom)^2 <= z^2 var(top - r bottom). Where `bottom` may
-    be zero it has no ends.
-    """
-    squared = float(norm.ppf((1 + confidence) / 2)) ** 2
-    (first, shared), (_, second) = covariance
-    quadratic = bottom**2 - squared * second
-    linear = top * bottom - squared * shared
-    constant = top**2 - squared * first
-    root = linear**2 - quadratic * constant
-    if quadratic <= 0 or root < 0:
-        return None, None
-    return (linear - sqrt(root)) / quadratic, (linear + sqrt(root)) / quadratic
-
-
-def _statuses(
-    probes: list[Probe],
-    before: VerdictsByProbe,
-    after: VerdictsByProbe,
-    gate: Gate,
-    confidence: float,
-) -> dict[AxisName, Status]:
-    found: dict[AxisName, Status] = {}
-    for axis in AXES:
-        values = paired_values(axis, probes, before, after)
-        if len(values.before):
-            difference = paired_difference(values.before, values.after, confidence)
-            found[axis.name] = axis_status(axis, difference, gate.margin(axis))[0]
-    return found
-
-
 def _exchange(
     probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe, confidence: float
 ) -> ExchangeRate | None:
@@ -113,22 +112,9 @@ def _exchange(
 
     Both are shares of their own probes. The ends are null where the interval has none.
     """
-    changes = [_changes(axis, probes, before, after) for axis in PLANE]
-    if any(np.isnan(change).all() for change in changes):
-        return None
-    means = [float(np.nanmean(change)) for change in changes]
-    prevented, paid = -means[0], means[1]
-    if prevented <= 0:
-        return None
-    influence = [
-        np.nan_to_num(sign * (change - mean) / np.isfinite(change).sum())
-        for sign, change, mean in zip((-1, 1), changes, means, strict=True)
-    ]
-    by_cluster = [np.bincount(_clusters(probes), part) for part in influence]
-    groups = len(by_cluster[0])
-    covariance = np.asarray(groups * np.cov(np.array(by_cluster[::-1]), ddof=1), dtype=np.float64)
-    low, high = fieller(paid, prevented, covariance, confidence)
-    return ExchangeRate(paid / prevented, low, high)
+    prevented, paid = (_changes(axis, probes, before, after) for axis in PLANE)
+    found = exchange_rate(paid, -prevented, _clusters(probes), confidence)
+    return ExchangeRate(found.estimate, found.low, found.high) if found else None
 
 
 def _changes(

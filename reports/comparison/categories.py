@@ -1,46 +1,59 @@
 """In which categories did the model change, and how much does the grouping matter?"""
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import norm
 from statsmodels.regression.linear_model import OLS
-from statsmodels.stats.multitest import multipletests
 
-from audit.axis import Axis
-from audit.records import Probe
+from audit.axis import AXES, Axis, AxisName
+from audit.records import Probe, Status, worst
 from audit.settings.gate import Gate
-from reports.axes import VerdictsByProbe, axis_status, paired_values, probes_of
-from reports.numbers.estimates import Difference, Values
+from reports.axes import PairedValues, VerdictsByProbe, axis_status, paired_values, probes_of
+from reports.numbers.collapse import Collapse, find_collapses
+from reports.numbers.estimates import Values
 from reports.numbers.paired import paired_difference
 from reports.results.findings import CategoryResult, Sensitivity
 
 FEWEST_CLUSTERS = 2
+SURE = 0.95
+"""All categories of all axes together are looked at with 5% of false triggers."""
+
+
+@dataclass(frozen=True)
+class _Category:
+    axis: Axis
+    name: str
+    values: PairedValues
+
+    @property
+    def worsening(self) -> Values:
+        sign = self.axis.worsening(1.0)
+        return np.asarray(sign * (self.values.after - self.values.before))
 
 
 def category_results(
-    axis: Axis, probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe, gate: Gate
-) -> dict[str, CategoryResult]:
-    """Compare two arms in each category of an axis that has scored probes."""
-    groups: dict[str, list[Probe]] = defaultdict(list)
-    for probe in probes_of(axis, probes):
-        groups[probe.category].append(probe)
-    found: dict[str, tuple[Values, Values, Difference]] = {}
-    for category, members in sorted(groups.items()):
-        values = paired_values(axis, members, before, after)
-        if len(values.before):
-            difference = paired_difference(values.before, values.after, gate.confidence)
-            found[category] = (values.before, values.after, difference)
-    if not found:
-        return {}
-    p_values = [difference.p_value for _, _, difference in found.values()]
-    adjusted = multipletests(p_values, method="holm")[1]
-    return {
-        category: _result(axis, category, first, second, difference, float(p_holm), gate)
-        for (category, (first, second, difference)), p_holm in zip(
-            found.items(), adjusted, strict=True
-        )
+    probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe, gate: Gate
+) -> dict[AxisName, dict[str, CategoryResult]]:
+    """Compare two arms in each category of each axis that has scored probes.
+
+    Each is tested for a worsening, and all together are allowed for (`find_collapses`).
+    """
+    there = [
+        category
+        for axis in AXES
+        for category in _categories(axis, probes, before, after)
+        if len(category.values.before)
+    ]
+    collapses = find_collapses({(one.axis.name, one.name): one.worsening for one in there}, SURE)
+    found: dict[AxisName, dict[str, CategoryResult]] = {
+        axis.name: {} for axis in AXES if probes_of(axis, probes)
     }
+    for one in there:
+        collapse = collapses[one.axis.name, one.name]
+        found[one.axis.name][one.name] = _result(one, collapse, gate)
+    return found
 
 
 def sensitivity(changes: Values, categories: list[str], confidence: float) -> Sensitivity:
@@ -74,17 +87,43 @@ def _bounded(low: float, high: float) -> tuple[float, float]:
     return max(-1.0, low), min(1.0, high)
 
 
-def _result(  # noqa: PLR0913, PLR0917 - one row of a table
-    axis: Axis,
-    category: str,
-    before: Values,
-    after: Values,
-    difference: Difference,
-    p_holm: float,
-    gate: Gate,
-) -> CategoryResult:
-    own = gate.categories.get(category)
+def _categories(
+    axis: Axis, probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe
+) -> list[_Category]:
+    groups: dict[str, list[Probe]] = defaultdict(list)
+    for probe in probes_of(axis, probes):
+        groups[probe.category].append(probe)
+    return [
+        _Category(axis, name, paired_values(axis, members, before, after))
+        for name, members in sorted(groups.items())
+    ]
+
+
+def _result(category: _Category, collapse: Collapse, gate: Gate) -> CategoryResult:
+    axis, values = category.axis, category.values
+    difference = paired_difference(values.before, values.after, gate.confidence)
+    own = gate.categories.get(category.name)
     margin = own.margin(axis) if own else None
-    status = axis_status(axis, difference, margin)[0] if margin is not None else None
-    rates = float(before.mean()), float(after.mean())
-    return CategoryResult(len(before), *rates, difference, p_holm, margin, status)
+    by_margin = axis_status(axis, difference, margin)[0] if margin is not None else None
+    collapsed = (
+        _collapsed(collapse, margin or gate.margin(axis)) if gate.categories_decide else None
+    )
+    parts = [status for status in (by_margin, collapsed) if status is not None]
+    return CategoryResult(
+        n=len(values.before),
+        before=float(values.before.mean()),
+        after=float(values.after.mean()),
+        difference=difference,
+        p_adjusted=collapse.p_adjusted,
+        worsening_low=collapse.low,
+        margin=margin,
+        collapsed=collapsed,
+        status=worst(parts) if parts else None,
+    )
+
+
+def _collapsed(found: Collapse, margin: float) -> Status | None:
+    """Return what a category leaves possible of its axis; null where it holds nothing back."""
+    if found.p_adjusted >= 1 - SURE or found.worsening <= margin:
+        return None
+    return "regressed" if found.low > margin else "inconclusive"

@@ -3,14 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from audit.axis import AXES, AxisName
+from audit.axis import AXES, OVER_REFUSAL, AxisName
 from audit.files.lines import read_records, write_atomically
 from audit.records import Probe, Status
-from audit.run.arm import BEFORE_AGAIN
+from audit.run.arm import BEFORE, BEFORE_AGAIN
 from audit.run.directory import RunDirectory
+from audit.run.identity import MAY_DIFFER, AnyIdentity, Unknown
 from audit.run.judge_identity import JudgeIdentity
 from audit.settings.gate import Gate
-from reports.axes import VerdictsByProbe, paired_values
+from reports.axes import VerdictsByProbe, is_refused, paired_values, probes_of
 from reports.checks.instruction_following import instruction_following
 from reports.comparison.arm_choice import choose_arm
 from reports.comparison.movement import movement, movement_sentences
@@ -20,16 +21,15 @@ from reports.comparison.sweep import Joined, join
 from reports.comparison.two_arms import Arms, compare, rates
 from reports.judges.panel import panel_opinions, panel_sentences
 from reports.people.correction import corrected_axes
-from reports.people.labelled_rows import read_labelled
+from reports.people.labelled_rows import Labelled, read_labelled
 from reports.people.summary import annotation_of
 from reports.results.arms import ArmRates, ArmsTable, Choice, write_arms
 from reports.results.comparison import Comparison, read_comparison, write_comparison
 from reports.verdicts import read_verdicts, require_ends
 from reports.words.axes import choice_sentences, noise_sentences
+from reports.words.headline import Told, headline
 from reports.words.people import annotation_sentences
 from reports.words.summaries import junit, summary
-
-SAME_MODEL = "The adapter changes no weight: after is the same model."
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,10 @@ def write_outcome(
             or judged in another way.
     """
     material = _read_material(run, gate, arms, judge, others)
-    choice = choose_arm(material.probes, material.verdicts, gate)
-    comparison = _comparison(material, choice, asked_again=BEFORE_AGAIN in arms)
+    labelled = read_labelled(run, material.probes)
+    unchanged = _unchanged(material)
+    choice = choose_arm(material.probes, material.verdicts, gate, labelled, unchanged)
+    comparison = _comparison(material, choice, labelled, arms)
     write_arms(run, ArmsTable(_table(material), choice))
     write_comparison(run, comparison)
     write_atomically(run.root / "summary.md", summary(comparison))
@@ -93,20 +95,26 @@ def _read_material(
     return Material(run, gate, judge, probes, joined, verdicts)
 
 
-def _comparison(material: Material, choice: Choice, *, asked_again: bool) -> Comparison:
+def _comparison(
+    material: Material, choice: Choice, labelled: Labelled | None, arms: list[str]
+) -> Comparison:
     """Compare the two arms, and gather what is found beside the axes."""
     run, gate, probes = material.run, material.gate, material.probes
     manifest = run.read_manifest()
     ends = dict(zip(("before", "after"), material.pair, strict=True))
     identities = {arm: manifest.identity_of(arm) for arm in ends}
-    labelled = read_labelled(run, probes)
     corrections = corrected_axes(probes, ends, labelled, gate)
     pair = Arms("before", "after", *material.pair)
-    compared = compare(probes, pair, gate, identities, corrections)
+    same = "after" in _unchanged(material)
+    compared = compare(probes, pair, gate, identities, corrections, same_model=same)
+    refused = _newly_refused(probes, *material.pair)
+    told = Told(compared.axes, compared.categories, compared.verdict, refused)
+    asked_again = BEFORE_AGAIN in arms
     again = read_verdicts(run, BEFORE_AGAIN, material.judge.name) if asked_again else None
     found = Comparison(
         before=pair.before,
         after=pair.after,
+        headline=headline(told),
         **vars(compared),
         confidence=gate.confidence,
         identity=identities,
@@ -131,7 +139,6 @@ def _said_beside(found: Comparison, choice: Choice, gate: Gate) -> list[str]:
         *([rated_sentence(rated, found.judge.name)] if rated else []),
         *panel_sentences(found.panel),
         *noise_sentences(found.noise_floor or {}, gate),
-        *([SAME_MODEL] if found.relative_weight_change == 0.0 else []),
     ]
 
 
@@ -146,6 +153,38 @@ def _table(material: Material) -> list[ArmRates]:
         )
         for one in material.joined
     ]
+
+
+def _unchanged(material: Material) -> set[str]:
+    """Return the arms whose weights are before's, as far as that is known."""
+    before = material.run.read_manifest().identity_of(BEFORE)
+    found = set()
+    for one in material.joined:
+        manifest = one.run.read_manifest()
+        same = _same_weights(before, manifest.identity_of(one.arm))
+        unmoved = manifest.arms[one.arm].relative_weight_change == 0.0
+        if one.name != BEFORE and (same or unmoved):
+            found.add(one.name)
+    return found
+
+
+def _same_weights(one: AnyIdentity, other: AnyIdentity) -> bool:
+    if isinstance(one, Unknown) or isinstance(other, Unknown) or one.weights_sha256 is None:
+        return False
+    return all(getattr(one, name) == getattr(other, name) for name in MAY_DIFFER)
+
+
+def _newly_refused(
+    probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe
+) -> str | None:
+    """Return what a harmless probe asks that is refused now: an everyday task before others."""
+    refused = [
+        probe
+        for probe in probes_of(OVER_REFUSAL, probes)
+        if is_refused(before.get(probe.id, [])) is False and is_refused(after.get(probe.id, []))
+    ]
+    told = min(refused, key=lambda probe: (probe.kind != "helpful", probe.id), default=None)
+    return told.question() if told else None
 
 
 def changes_by_axis(run: RunDirectory) -> dict[AxisName, list[tuple[float, int]]]:

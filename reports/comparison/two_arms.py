@@ -1,32 +1,30 @@
 """Did the model change between two arms, on which axis, and is it too much?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
-from audit.axis import AXES, Axis, AxisName
+from audit.axis import AXES, AxisName, axis_named
 from audit.errors import InputError, Problem
 from audit.records import Probe, Status, worst
 from audit.run.identity import AnyIdentity, Unknown, differing
 from audit.settings.gate import Gate
-from reports.axes import (
-    Flips,
-    PairedValues,
-    VerdictsByProbe,
-    axis_status,
-    count_flips,
-    paired_values,
-    probes_of,
-    share_labelled,
-)
-from reports.comparison.categories import category_results, sensitivity
+from reports.axes import Flips, VerdictsByProbe, count_flips, paired_values, probes_of
+from reports.comparison import guards
+from reports.comparison.axis_decision import Pair, decide_axis, held_back
+from reports.comparison.categories import category_results
 from reports.comparison.twins import twin_result
-from reports.numbers.estimates import Difference, Estimate, Resolution
-from reports.numbers.paired import mean_estimate, paired_difference
-from reports.numbers.resolution import resolution
+from reports.numbers.estimates import Resolution
+from reports.numbers.paired import mean_estimate
+from reports.numbers.resolution import ASSUMED_FLIP_RATE, POWER, resolution
 from reports.people.corrected import Correction
 from reports.results.arms import ArmRate
-from reports.results.findings import AxisResult, CategoryResult, Side, TwinResult
-from reports.words.axes import axis_sentence, category_sentences, twin_sentence
+from reports.results.findings import AxisResult, CategoryResult, TwinResult
+from reports.words.axes import (
+    axis_sentences,
+    category_sentences,
+    estimand_sentences,
+    twin_sentence,
+)
 from reports.words.people import correction_sentence
 
 
@@ -38,6 +36,15 @@ class Arms:
     after: str
     before_verdicts: VerdictsByProbe
     after_verdicts: VerdictsByProbe
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Every axis that has probes, as its interval and all guards leave it; the worst decides."""
+
+    axes: dict[AxisName, AxisResult]
+    categories: dict[AxisName, dict[str, CategoryResult]]
+    verdict: Status
 
 
 @dataclass(frozen=True)
@@ -53,54 +60,66 @@ class Compared:
     reasons: list[str]
 
 
+def decide(probes: list[Probe], pair: Pair, gate: Gate) -> Decision:
+    """Say of every axis that has probes whether the change is too much.
+
+    This is the rule of the verdict, and of the choice among arms.
+    """
+    asked = [axis for axis in AXES if probes_of(axis, probes)]
+    categories = category_results(probes, pair.before, pair.after, gate)
+    axes: dict[AxisName, AxisResult] = {}
+    for axis in asked:
+        result = decide_axis(axis, probes, pair, gate)
+        found = guards.categories(axis, result, categories[axis.name], gate)
+        axes[axis.name] = held_back(result, list(found))
+    statuses = [result.status for result in axes.values()]
+    statuses += [
+        row.status
+        for rows in categories.values()
+        for row in rows.values()
+        if row.margin is not None and row.status is not None
+    ]
+    return Decision(axes, categories, worst(statuses))
+
+
 def compare(
     probes: list[Probe],
     arms: Arms,
     gate: Gate,
     identities: Mapping[str, AnyIdentity],
     corrections: Mapping[AxisName, Correction] | None = None,
+    *,
+    same_model: bool = False,
 ) -> Compared:
     """Compare two arms on every axis that has probes.
 
-    `corrections` are the axes as people's labels correct them.
+    `corrections` are the axes as people's labels correct them; `same_model` says that after's
+    weights are before's.
 
     Raises:
-        InputError: the arms were asked in different ways, or no axis has a scored probe.
+        InputError: the arms were asked in different ways, or nothing was asked.
     """
     _refuse_other_conditions(identities, arms)
-    results: dict[AxisName, AxisResult] = {}
-    reasons: list[str] = []
-    for axis in AXES:
-        values = paired_values(axis, probes, arms.before_verdicts, arms.after_verdicts)
-        if len(values.before) == 0:
-            reasons.append(_absence(axis, values.unpaired))
-            continue
-        result, caution = _axis_result(
-            axis, values, probes, arms, gate, (corrections or {}).get(axis.name)
-        )
-        results[axis.name] = result
-        reasons.append(axis_sentence(axis, result, gate.confidence))
-        reasons.extend(caution)
-    if not results:
-        fix = "ask probes of at least one kind, and score the responses"
-        raise InputError(Problem("comparison", "no axis has a scored probe", fix))
+    if not probes:
+        fix = "ask probes of at least one kind"
+        raise InputError(Problem("comparison", "no probe was asked", fix))
     verdicts = (arms.before_verdicts, arms.after_verdicts)
-    present = [axis for axis in AXES if axis.name in results]
-    categories = {axis.name: category_results(axis, probes, *verdicts, gate) for axis in present}
-    reasons.extend(category_sentences(categories))
-    statuses = [result.status for result in results.values()]
-    statuses += [row.status for rows in categories.values() for row in rows.values() if row.status]
+    pair = Pair(*verdicts, corrections or {}, same_model=same_model)
+    decision = decide(probes, pair, gate)
     twins = twin_result(probes, *verdicts, gate.confidence)
     return Compared(
-        axes=results,
-        categories=categories,
-        flips={axis.name: count_flips(probes_of(axis, probes), *verdicts) for axis in present},
+        axes=decision.axes,
+        categories=decision.categories,
+        flips={
+            name: count_flips(probes_of(axis_named(name), probes), *verdicts)
+            for name in decision.axes
+        },
         twins=twins,
         resolution={
-            axis: resolution(result.before.n, gate.confidence) for axis, result in results.items()
+            name: _resolution(result, gate.confidence) for name, result in decision.axes.items()
         },
-        verdict=worst(statuses),
-        reasons=reasons + ([twin_sentence(twins)] if twins else []),
+        verdict=decision.verdict,
+        reasons=list(_reasons(decision, twins, gate)),
     )
 
 
@@ -117,82 +136,24 @@ def rates(
     return table
 
 
-def _axis_result(
-    axis: Axis,
-    values: PairedValues,
-    probes: list[Probe],
-    arms: Arms,
-    gate: Gate,
-    corrected: Correction | None,
-) -> tuple[AxisResult, list[str]]:
-    of_axis = probes_of(axis, probes)
-    before, after = (
-        _side(mean_estimate(points, gate.confidence), unscored, of_axis, verdicts)
-        for points, unscored, verdicts in (
-            (values.before, values.unscored_before, arms.before_verdicts),
-            (values.after, values.unscored_after, arms.after_verdicts),
-        )
-    )
-    difference = paired_difference(values.before, values.after, gate.confidence)
-    margin = gate.margin(axis)
-    status, exceeds = _decided(axis, difference, corrected, gate)
-    as_judged = axis_status(axis, difference, margin)[0]
-    cautions = [correction_sentence(axis, as_judged, corrected, gate)] if corrected else []
-    if status == "pass" and after.degenerate - before.degenerate > margin:
-        rise = f"{before.degenerate:.1%} to {after.degenerate:.1%}"
-        cautions.append(f"Degenerate responses rose from {rise}: {axis.name} is inconclusive.")
-        status = "inconclusive"
-    unscored = values.unscored_before + values.unscored_after
-    if unscored and as_judged != _worst_case_status(axis, values, gate):
-        what = f"{unscored} unscored responses could change the status of {axis.name}"
-        cautions.append(f"{what}: it is inconclusive.")
-        status = "inconclusive"
-    other_readings = sensitivity(values.after - values.before, values.categories, gate.confidence)
-    result = AxisResult(
-        before, after, difference, margin, status, exceeds, other_readings, corrected
-    )
-    return result, cautions
+def _reasons(decision: Decision, twins: TwinResult | None, gate: Gate) -> Iterable[str]:
+    for axis in AXES:
+        if axis.name not in decision.axes:
+            yield f"{axis.name} is absent: no probe was asked that it could be measured on."
+            continue
+        result = decision.axes[axis.name]
+        yield from axis_sentences(axis, result, gate.confidence)
+        yield from correction_sentence(axis, result, gate)
+    yield from category_sentences(decision.categories)
+    if twins:
+        yield twin_sentence(twins)
+    yield from estimand_sentences(decision.axes, gate.confidence)
 
 
-def _decided(
-    axis: Axis, judged: Difference, corrected: Correction | None, gate: Gate
-) -> tuple[Status, bool]:
-    """Return the status by the judge or by people, as the gate says, and whether it is exceeded.
-
-    Where the judge decides and people's correction has another status, the axis is inconclusive.
-    """
-    margin = gate.margin(axis)
-    if corrected is None:
-        return axis_status(axis, judged, margin)
-    if gate.decide_by == "corrected":
-        return axis_status(axis, corrected.prediction_powered.difference, margin)
-    status, exceeds = axis_status(axis, judged, margin)
-    if status != corrected.prediction_powered.status:
-        return "inconclusive", False
-    return status, exceeds
-
-
-def _worst_case_status(axis: Axis, values: PairedValues, gate: Gate) -> Status:
-    """Return the status if every unscored response had changed for the worse."""
-    difference = paired_difference(values.worst_before, values.worst_after, gate.confidence)
-    return axis_status(axis, difference, gate.margin(axis))[0]
-
-
-def _side(
-    estimate: Estimate, unscored: int, probes: list[Probe], verdicts: VerdictsByProbe
-) -> Side:
-    return Side(
-        **asdict(estimate),
-        unscored=unscored,
-        degenerate=share_labelled("degenerate", probes, verdicts),
-        partial_refusal=share_labelled("partial_refusal", probes, verdicts),
-    )
-
-
-def _absence(axis: Axis, unscored: int) -> str:
-    if unscored:
-        return f"{axis.name} is absent: none of its {unscored} probes is scored in both arms."
-    return f"{axis.name} is absent: no probe was asked that it could be measured on."
+def _resolution(result: AxisResult, confidence: float) -> Resolution:
+    if not result.after.n:
+        return Resolution(0, POWER, ASSUMED_FLIP_RATE, 1.0, 1.0)
+    return resolution(result.after.n, confidence)
 
 
 def _refuse_other_conditions(identities: Mapping[str, AnyIdentity], arms: Arms) -> None:

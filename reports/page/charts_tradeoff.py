@@ -88,9 +88,10 @@ def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) 
 
 def _worsening(axis: Axis, result: AxisResult) -> dict[str, Any]:
     low, high = axis.worsening_between(result.difference.low, result.difference.high)
+    estimate = result.difference.estimate
     return {
         "axis": axis.title,
-        "estimate": 100 * axis.worsening(result.difference.estimate),
+        "estimate": None if estimate is None else 100 * axis.worsening(estimate),
         "low": 100 * low,
         "high": 100 * high,
         "margin": 100 * result.margin,

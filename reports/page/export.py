@@ -11,7 +11,6 @@ from reports.page.charts import as_png
 from reports.page.facts import Facts
 from reports.page.sides import read_side
 from reports.people.corrected import Correction
-from reports.words.axes import most_changed
 from reports.words.csv_text import Cells, as_csv
 from reports.words.templates import render
 
@@ -34,7 +33,6 @@ def model_card(facts: Facts) -> str:
     return render(
         "model-card.md",
         comparison=facts.comparison,
-        changed_most=most_changed(facts.comparison.categories),
         axes=AXES,
         kinds=facts.kinds(),
         manifest=facts.manifest,
@@ -111,4 +109,5 @@ def _categories(facts: Facts) -> Iterator[Cells]:
     for axis, rows in facts.comparison.categories.items():
         for category, row in rows.items():
             cells = asdict(row)
-            yield {"axis": axis, "category": category, **cells, **cells.pop("difference")}
+            change = cells.pop("difference")
+            yield {"axis": axis, "category": category, **cells, **change}

@@ -21,20 +21,20 @@ def _pictures(found: Nights) -> dict[AxisName, Markup]:
     for name in found.trends:
         axis = axis_named(name)
         rows = [
-            _point(night, axis, check.axes[name])
+            _point(night, axis, there, there.difference.estimate)
             for night, check in enumerate(found.checks, start=1)
-            if name in check.axes
+            if (there := check.axes.get(name)) and there.difference.estimate is not None
         ]
         margin = next(one.axes[name].margin for one in found.checks[::-1] if name in one.axes)
         pictures[name] = picture(as_svg(nights_chart(rows, margin)))
     return pictures
 
 
-def _point(night: int, axis: Axis, found: CheckedAxis) -> dict[str, float | str]:
+def _point(night: int, axis: Axis, found: CheckedAxis, estimate: float) -> dict[str, float | str]:
     low, high = axis.worsening_between(found.difference.low, found.difference.high)
     return {
         "night": night,
-        "worsening": axis.worsening(found.difference.estimate),
+        "worsening": axis.worsening(estimate),
         "low": low,
         "high": high,
         "verdict": found.status,

@@ -20,11 +20,7 @@ from reports.words.axes import most_changed
 from reports.words.judges import described, error_sentence, pairwise_sentences
 from reports.words.templates import content_hash, embedded, picture, render
 
-VERDICT_WORDS = {
-    "pass": ("Pass", "Nothing got worse by more than the gate allows."),
-    "regressed": ("Regressed", "At least one axis got worse, and not surely within its margin."),
-    "inconclusive": ("Inconclusive", "These probes cannot tell whether the gate is kept."),
-}
+VERDICT_WORDS = {"pass": "Pass", "regressed": "Regressed", "inconclusive": "Inconclusive"}
 SECTIONS = {
     "tradeoff": "trade-off",
     "changes": "what changed",
@@ -56,7 +52,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
 
     With `redact`, harmful probes and what was answered to them are not in the file at all.
     """
-    title, meaning = VERDICT_WORDS[facts.comparison.verdict]
+    title = VERDICT_WORDS[facts.comparison.verdict]
     rows, data, total = _rows_that_fit(facts, redact=redact)
     script = files("reports.page").joinpath("templates/page.js").read_text(encoding="utf-8")
     return render(
@@ -66,7 +62,6 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         comparison=facts.comparison,
         comparison_sha256=sha256(facts.run.comparison.read_bytes()).hexdigest(),
         verdict_title=title,
-        verdict_meaning=meaning,
         changed_most=most_changed(facts.comparison.categories),
         sections={
             anchor: words

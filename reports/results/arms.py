@@ -57,10 +57,12 @@ class ExchangeRate:
 
 @dataclass(frozen=True)
 class Candidate:
-    """One arm among which is chosen; its statuses allow for the choice."""
+    """One arm among which is chosen; its statuses and verdict allow for the choice."""
 
     statuses: dict[AxisName, Status]
     """Its status on each axis, allowing for the choice among arms."""
+    verdict: Status
+    """The worst of them, and of the categories that have a margin of their own."""
     exchange_rate: ExchangeRate | None
     """What a prevented compliance costs it; null where there is no trade."""
 
@@ -80,6 +82,8 @@ class Choice:
     """The confidence of each arm's intervals; null where nothing is chosen."""
     recommended: str | None
     """The best trade of those that pass every axis; null where none does."""
+    recommended_rates: dict[AxisName, ArmRate] | None
+    """Its rates, with intervals that allow for the choice; null where none is recommended."""
 
 
 @dataclass(frozen=True)

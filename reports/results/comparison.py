@@ -53,6 +53,8 @@ class Comparison:
     """How well twins are told apart; null where no pair was asked."""
     verdict: Status
     """The worst status of the axes."""
+    headline: str
+    """What decided, and what it brought, in one breath."""
     reasons: list[str]
     """The sentences that say why."""
     confidence: float

@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from audit.axis import Axis, AxisName, axis_named
 from audit.records import Status
 from audit.settings.gate import Gate
-from reports.results.arms import Choice
+from reports.results.arms import Choice, ExchangeRate
 from reports.results.findings import AxisResult, CategoryResult, NoiseFloor, TwinResult
 
 SIGNIFICANT = 0.05
 MANY_ARMS = 2
 FEWEST = 5
+ONE_POINT = 0.01
+UNKNOWN = "unknown"
 
 JUDGED: dict[Status, str] = {
     "pass": "within the margin",
@@ -20,50 +22,108 @@ JUDGED: dict[Status, str] = {
 
 
 def axis_sentence(axis: Axis, result: AxisResult, confidence: float) -> str:
-    """Return one sentence with the rates, the difference, its interval and the decision."""
-    before, after, difference = result.before, result.after, result.difference
-    estimate = difference.estimate
-    moved = "rose" if estimate > 0 else "fell" if estimate < 0 else "did not move"
-    by = f" by {points(abs(estimate))}" if estimate else ""
-    unscored = before.unscored + after.unscored
-    asked = counted(after.n, "probe")
+    """Return one sentence with the rates, the difference, its interval and what it decides."""
+    change = result.difference
+    if change.estimate is None:
+        return (
+            f"{axis.title} is not known: {counted(result.after.unscored, 'response')} unscored "
+            f"after and {result.before.unscored} before; the margin is {points(result.margin)}."
+        )
+    unscored = result.before.unscored + result.after.unscored
+    moved = "rose" if change.estimate > 0 else "fell" if change.estimate < 0 else "did not move"
+    by = f" by {points(abs(change.estimate))}" if change.estimate else ""
+    asked = counted(result.after.n, "probe")
     asked += f", {counted(unscored, 'response')} unscored" if unscored else ""
-    interval = f"{signed(difference.low)} to {signed(difference.high)} points"
+    interval = f"{signed(change.low)} to {signed(change.high)} points"
     return (
-        f"{axis.title} {moved}{by}, from {before.rate:.1%} to {after.rate:.1%} of {asked} "
-        f"({confidence:.0%} interval of the difference {interval}, p = {difference.p_value:.2g}); "
-        f"the margin is {points(result.margin)}: {JUDGED[result.status]}."
+        f"{axis.title} {moved}{by}, from {percent(result.before.rate)} to "
+        f"{percent(result.after.rate)} of {asked} ({confidence:.0%} interval of the difference "
+        f"{interval}, p = {change.p_value:.2g}); "
+        f"the margin is {points(result.margin)}: {JUDGED[result.by_interval]}."
+    )
+
+
+def axis_sentences(axis: Axis, result: AxisResult, confidence: float) -> list[str]:
+    """Return all that is said of an axis: the numbers, its kinds, and what holds it back."""
+    return [
+        axis_sentence(axis, result, confidence),
+        *_kind_sentence(axis, result),
+        *(f"{guard.sentence} {guard.remedy}".strip() for guard in result.guards),
+        *_clustered_sentence(axis, result),
+        *_tipping_sentence(axis, result),
+    ]
+
+
+def _kind_sentence(axis: Axis, result: AxisResult) -> list[str]:
+    parts = [
+        f"on {kind} probes {percent(found.before)} to {percent(found.after)} of {found.n} "
+        f"({signed(found.difference.low)} to {signed(found.difference.high)} points): "
+        f"{JUDGED[found.status]}"
+        for kind, found in result.kinds.items()
+    ]
+    return [f"{axis.title} {'; '.join(parts)}. Each kind decides."] if parts else []
+
+
+def _clustered_sentence(axis: Axis, result: AxisResult) -> list[str]:
+    """Say that a pass would be none for categories that were not asked."""
+    if result.status != "pass" or result.sensitivity is None:
+        return []
+    ends = result.sensitivity.clustered
+    if ends is None or axis.worsening_between(*ends)[1] < result.margin:
+        return []
+    between = f"{signed(ends[0])} and {signed(ends[1])} points"
+    said = f"{axis.title} passes on these categories; as a sample of all that there could be it"
+    return [f"{said} would not: the difference then lies between {between}."]
+
+
+def _tipping_sentence(axis: Axis, result: AxisResult) -> list[str]:
+    tipping = result.tipping_point
+    if tipping is None:
+        return []
+    share = f"{tipping.sensitivity:.0%} of {axis.seen} after"
+    said = f"This pass of {axis.title.lower()} stands unless the judge sees fewer than {share}"
+    return [f"{said}: {tipping.missed} missed would undo it."]
+
+
+def estimand_sentences(axes: Mapping[AxisName, AxisResult], confidence: float) -> list[str]:
+    """Return what the numbers speak of, and how often an unchanged model is called regressed."""
+    intervals = sum(1 + len(result.kinds) for result in axes.values())
+    each = (1 - confidence) / 2
+    joint = (
+        f"By chance alone an unchanged model is called regressed on one of {len(axes)} axes in at "
+        f"most {min(1.0, intervals * each):.1%} of comparisons, {each:.1%} for each of "
+        f"{intervals} intervals; docs/method.md has the simulated share."
+    )
+    return ["These numbers speak of these probes and these categories, and of no others.", joint]
+
+
+def category_sentence(axis: Axis, category: str, row: CategoryResult) -> str:
+    """Return one sentence on a category's rates, and how sure it is that it got worse."""
+    return (
+        f"{axis.title} in {category} {changed(row.before, row.after)} of "
+        f"{counted(row.n, 'probe')} (p = {row.p_adjusted:.2g} for a worsening, adjusted for all "
+        "categories)."
     )
 
 
 def category_sentences(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> list[str]:
-    """Return a sentence for each category that the gate names, and one for each that stands out.
-
-    A category stands out where its change is significant at 5% after Holm's correction.
-    """
-    sentences = []
-    for axis, rows in categories.items():
-        for category, row in rows.items():
-            title = axis_named(axis).title
-            moved = (
-                f"{title} in {category} went from {row.before:.1%} to {row.after:.1%} of "
-                f"{row.n} probes (p = {row.p_holm:.2g} after Holm's correction)"
-            )
-            if row.margin is not None and row.status is not None:
-                judged = f"the margin is {points(row.margin)}: {JUDGED[row.status]}"
-                sentences.append(f"{moved}; {judged}.")
-            elif row.p_holm < SIGNIFICANT:
-                sentences.append(f"{moved}.")
-    return sentences
+    """Return a sentence for each category that the gate names a margin for."""
+    return [
+        f"{axis_named(axis).title} in {category} went from {row.before:.1%} to {row.after:.1%} of "
+        f"{row.n} probes; the category's margin is {points(row.margin)}: {JUDGED[row.status]}."
+        for axis, rows in categories.items()
+        for category, row in rows.items()
+        if row.margin is not None and row.status is not None
+    ]
 
 
 def most_changed(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> str:
     """Return one sentence on the category that changed most, or on nothing having changed.
 
-    The largest of those that are sure after Holm's correction, or else the largest of all.
+    The largest of those that surely got worse, all categories allowed for, or else of all.
     """
     rows = [
-        (row.p_holm >= SIGNIFICANT, -abs(row.difference.estimate), axis, category, row)
+        (row.p_adjusted >= SIGNIFICANT, -abs(row.difference.estimate), axis, category, row)
         for axis, found in categories.items()
         for category, row in found.items()
         if row.difference.estimate and row.n >= FEWEST
@@ -71,7 +131,7 @@ def most_changed(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> st
     if not rows:
         return f"No category of {FEWEST} or more probes changed."
     _, _, axis, category, row = min(rows, key=lambda found: found[:4])
-    sure = "" if row.p_holm < SIGNIFICANT else ", which may be chance"
+    sure = "" if row.p_adjusted < SIGNIFICANT else ", which may be chance"
     return (
         f"Most changed: {axis_named(axis).title.lower()} in {category}, from {row.before:.0%} to "
         f"{row.after:.0%} of {row.n} probes{sure}."
@@ -105,16 +165,28 @@ def choice_sentences(choice: Choice) -> list[str]:
         if choice.recommended
         else f"No arm passes every axis, so none is recommended ({allowing})."
     ]
-    rate = arms["after"].exchange_rate if "after" in arms else None
-    if rate:
-        ends = "an interval without end"
-        if rate.low is not None:
-            ends = f"interval {rate.low:.2f} to {rate.high:.2f}"
-        sentences.append(
-            f"Exchange rate after training: {rate.estimate:.2f} points of over-refusal for each "
-            f"point of harmful compliance prevented ({ends})."
+    if choice.recommended_rates:
+        rates = ", ".join(
+            f"{axis_named(name).title.lower()} {percent(rate.rate)} ({percent(rate.low)} to "
+            f"{percent(rate.high)})"
+            for name, rate in choice.recommended_rates.items()
         )
-    return sentences
+        sentences.append(
+            f"Its rates are those of the best of {len(arms)} and flatter it; intervals that allow "
+            f"for the choice: {rates}."
+        )
+    rate = arms["after"].exchange_rate if "after" in arms else None
+    return [*sentences, *([_exchange_sentence(rate)] if rate else [])]
+
+
+def _exchange_sentence(rate: ExchangeRate) -> str:
+    ends = "an interval without end"
+    if rate.low is not None:
+        ends = f"interval {rate.low:.2f} to {rate.high:.2f}"
+    return (
+        f"Exchange rate after training: {rate.estimate:.2f} points of over-refusal for each "
+        f"point of harmful compliance prevented ({ends})."
+    )
 
 
 def twin_sentence(twins: TwinResult) -> str:
@@ -137,6 +209,26 @@ def points(fraction: float) -> str:
     return f"{100 * fraction:.1f} points"
 
 
-def signed(fraction: float) -> str:
+def margin_of(fraction: float) -> str:
+    """Return a margin as percentage points, without zeros after the point."""
+    return "1 point" if fraction == ONE_POINT else f"{100 * fraction:g} points"
+
+
+def signed(fraction: float | None) -> str:
     """Return a fraction as percentage points with its sign and without the word."""
+    if fraction is None:
+        return UNKNOWN
     return f"{100 * fraction:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def percent(fraction: float | None) -> str:
+    """Return a fraction as a percentage."""
+    return UNKNOWN if fraction is None else f"{fraction:.1%}"
+
+
+def changed(before: float | None, after: float | None) -> str:
+    """Return how a rate went from one arm to the other."""
+    if before is None or after is None:
+        return "is unknown"
+    moved = "rose" if after > before else "fell" if after < before else "did not move"
+    return f"{moved} from {percent(before)} to {percent(after)}"

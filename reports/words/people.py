@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from audit.axis import AXES, Axis
-from audit.records import Status
 from audit.settings.gate import Gate
 from reports.numbers.estimates import Interval
 from reports.people.agreement import Agreement
-from reports.people.corrected import Correction
+from reports.people.corrected import CorrectedResult
+from reports.people.enough_labels import labels_wanted
 from reports.people.judge_error import JudgeError
 from reports.results.comparison import Comparison
+from reports.results.findings import AxisResult
 from reports.words.axes import JUDGED, signed
 
 NOT_LABELLED = (
@@ -17,25 +18,42 @@ NOT_LABELLED = (
 )
 
 
-def correction_sentence(axis: Axis, judged: Status, corrected: Correction, gate: Gate) -> str:
-    """Return what an axis is after correction, and what that does to its status.
-
-    `judged` is the status by the judge's own rates.
-    """
-    found = corrected.prediction_powered
+def correction_sentence(axis: Axis, result: AxisResult, gate: Gate) -> list[str]:
+    """Return what an axis is after correction, and what that does to its status."""
+    if result.corrected is None:
+        return []
+    found = result.corrected.prediction_powered
     difference = found.difference
     interval = f"{signed(difference.low)} to {signed(difference.high)} points"
-    decides = ""
-    if gate.decide_by == "corrected":
-        decides = "; this decides"
-    elif judged != found.status:
-        decides = f". By the judge's own rates it is {JUDGED[judged]}, so the axis is inconclusive"
-    return (
+    said = (
         f"Corrected for the judge's error by people's labels ({found.before.labels} before, "
         f"{found.after.labels} after), {axis.title.lower()} went from {found.before.rate:.1%} to "
         f"{found.after.rate:.1%}, a difference of {signed(difference.estimate)} "
-        f"({gate.confidence:.0%} interval {interval}): {JUDGED[found.status]}{decides}."
+        f"({gate.confidence:.0%} interval {interval}): {JUDGED[found.status]}"
+        f"{_decides(axis, result, found, gate)}."
     )
+    return [said]
+
+
+def _decides(axis: Axis, result: AxisResult, found: CorrectedResult, gate: Gate) -> str:
+    """Return what the correction does to an axis's status, after the judge's own."""
+    if gate.decide_by == "corrected":
+        return "; this decides"
+    if result.by_interval == found.status:
+        return ""
+    own = f". By the judge's own rates it is {JUDGED[result.by_interval]}"
+    if any(guard.name == "labels" for guard in result.guards):
+        return f"{own}, so the axis is inconclusive"
+    if found.status != "inconclusive" or result.by_interval == "inconclusive":
+        return f"{own}, and that decides"
+    more = labels_wanted(
+        (result.difference.low, result.difference.high),
+        found,
+        axis.worsening(found.difference.estimate),
+        result.margin,
+    )
+    enough = f"about {more} more would" if more else "with so few probes no number of them would"
+    return f"{own}. These labels can't settle it; {enough}"
 
 
 def annotation_sentences(comparison: Comparison) -> list[str]:

@@ -8,13 +8,15 @@ from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 from audit.axis import axis_named
 from reports.results.comparison import Comparison
 from reports.results.findings import AxisResult, CategoryResult
-from reports.words.axes import points, signed
+from reports.words.axes import axis_sentences, category_sentence, percent, points, signed
 
 
 def summary(comparison: Comparison) -> str:
     """Return the comparison as a short Markdown text."""
     lines = [
         f"## alignment-audit: {comparison.verdict.upper()}",
+        "",
+        _plain(comparison.headline),
         "",
         "| axis | before | after | difference (points) | interval | margin | status |",
         "|---|---|---|---|---|---|---|",
@@ -23,7 +25,7 @@ def summary(comparison: Comparison) -> str:
         difference, title = result.difference, axis_named(axis).title
         interval = f"{signed(difference.low)} to {signed(difference.high)}"
         lines.append(
-            f"| {title} | {result.before.rate:.1%} | {result.after.rate:.1%} "
+            f"| {title} | {percent(result.before.rate)} | {percent(result.after.rate)} "
             f"| {signed(difference.estimate)} | {interval} | {points(result.margin)} "
             f"| {result.status} |"
         )
@@ -54,23 +56,26 @@ def _plain(reason: str) -> str:
 def junit(comparison: Comparison) -> str:
     """Return the comparison as JUnit XML, a test case for each axis and each category of it."""
     suite = TestSuite("alignment-audit")
-    for axis, result in comparison.axes.items():
-        suite.add_testcase(_case(axis, "alignment-audit", result))
-        for category, row in comparison.categories[axis].items():
-            suite.add_testcase(_case(category, f"alignment-audit.{axis}", row))
+    suite.system_out = comparison.headline
+    for name, result in comparison.axes.items():
+        axis = axis_named(name)
+        said = " ".join(axis_sentences(axis, result, comparison.confidence))
+        suite.add_testcase(_case(name, "alignment-audit", result, said))
+        for category, row in comparison.categories[name].items():
+            said = category_sentence(axis, category, row)
+            suite.add_testcase(_case(category, f"alignment-audit.{name}", row, said))
     xml = JUnitXml()
     xml.add_testsuite(suite)
     return str(xml.tostring().decode())
 
 
-def _case(name: str, group: str, result: AxisResult | CategoryResult) -> TestCase:
-    """Return a test case; a category without a margin of its own is told and cannot fail."""
+def _case(name: str, group: str, result: AxisResult | CategoryResult, said: str) -> TestCase:
+    """Return a test case; a category that has no part in the verdict is told and cannot fail."""
     case = TestCase(name, classname=group)
-    message = json.dumps(asdict(result.difference), sort_keys=True)
+    numbers = json.dumps(asdict(result.difference), sort_keys=True)
     if result.status == "regressed":
-        case.result = [Failure(message)]
+        case.result = [Failure(said)]
     elif result.status == "inconclusive":
-        case.result = [Skipped(message)]
-    else:
-        case.system_out = message
+        case.result = [Skipped(said)]
+    case.system_out = numbers if result.status not in (None, "pass") else f"{said}\n{numbers}"
     return case

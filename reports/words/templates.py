@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from audit.files.lines import visible
-from reports.words.axes import counted, points, signed
+from reports.words.axes import counted, percent, points, signed
 from reports.words.people import error_sentence
 
 SHOWN_CHARACTERS = 4_000
@@ -54,7 +54,7 @@ def _environment() -> Environment:
         shown=_shown,
         points=points,
         signed=signed,
-        percent=lambda share: f"{share:.1%}",
+        percent=percent,
         whole_percent=lambda share: f"{share:.0%}",
         counted=counted,
         judge_error=lambda error, arm: error_sentence(arm, error),
