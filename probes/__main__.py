@@ -18,7 +18,7 @@ from audit.run.seals import responses_digest
 from audit.run.stage_program import run_stage_program
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
-from probes.adapter import Change
+from probes.adapters.merging import Change
 from probes.arms import OpenedArm, loaded_model, open_arms
 from probes.engines.engine import Answer, Engine, Loading, Question
 from probes.engines.hardware import precision
@@ -89,9 +89,11 @@ def _rank_beside(
         if arm.model.folder != model.folder
     ]
     adapters = [arm.adapter for arm in arms if arm.adapter]
-    what = "has a rank or alpha pattern, and vLLM applies none beside the weights"
+    what = "is not plain LoRA of one rank and alpha, as vLLM applies it beside the weights"
     problems += [
-        Problem(str(adapter.folder), what, fix) for adapter in adapters if not adapter.is_uniform()
+        Problem(str(adapter.folder), what, fix)
+        for adapter in adapters
+        if not adapter.can_be_requested()
     ]
     refuse(problems)
     return max(adapter.rank for adapter in adapters)

@@ -8,16 +8,10 @@ import torch
 from audit.errors import InputError, Problem
 from audit.run.arm import AdapterWeights, Arm, ModelFiles, model_of
 from audit.run.directory import RunDirectory
-from audit.run.model_folder import ModelFolder, adapter_digest
-from probes.adapter import (
-    Adapter,
-    Change,
-    Tensors,
-    base_tensors,
-    measure_change,
-    merged_tensors,
-    read_adapter,
-)
+from audit.run.model_folder import ModelFolder
+from audit.run.weights import read_weights
+from probes.adapters.adapter import Adapter, read_adapter
+from probes.adapters.merging import Change, Tensors, base_tensors, measure_change, merged_tensors
 
 
 @dataclass(frozen=True)
@@ -38,14 +32,14 @@ class OpenedArm:
     def tensors(self) -> Tensors:
         """Yield the arm's weights."""
         if self.adapter is None:
-            return base_tensors(self.model.weight_files())
-        return merged_tensors(self.model.weight_files(), self.adapter)
+            return base_tensors(read_weights(self.model))
+        return merged_tensors(read_weights(self.model), self.adapter)
 
     def change(self, dtype: str) -> Change:
         """Measure how far the adapter takes the arm's weights from its base model's."""
         if self.adapter is None:
             return Change(0.0, 0.0)
-        return measure_change(self.model.weight_files(), self.adapter, getattr(torch, dtype))
+        return measure_change(read_weights(self.model), self.adapter, getattr(torch, dtype))
 
 
 def open_arms(run: RunDirectory) -> list[OpenedArm]:
@@ -74,20 +68,21 @@ def _opened(run: RunDirectory, arm: Arm, hashed: dict[str, str]) -> OpenedArm:
     if files.folder not in hashed:
         hashed[files.folder] = model.digest()
     _refuse_other_files(Path(files.folder), files.weights_sha256, hashed[files.folder])
-    return OpenedArm(arm, model, hashed[files.folder], _adapter(run, arm))
+    return OpenedArm(arm, model, hashed[files.folder], _adapter(run, arm, model))
 
 
-def _adapter(run: RunDirectory, arm: Arm) -> Adapter | None:
+def _adapter(run: RunDirectory, arm: Arm, model: ModelFolder) -> Adapter | None:
     if not isinstance(arm.source, AdapterWeights):
         return None
     folder = run.folder_of(arm.source.folder)
-    _refuse_other_files(folder, arm.source.file_sha256, adapter_digest(folder))
-    return read_adapter(folder)
+    adapter = read_adapter(folder, model)
+    _refuse_other_files(folder, arm.source.sha256, adapter.sha256)
+    return adapter
 
 
 def _refuse_other_files(folder: Path, noted: str | None, read: str) -> None:
     if noted not in (None, read):
-        what = "holds other weights than the manifest says (the sha256 differs)"
+        what = "holds something else than the manifest says (the sha256 differs)"
         raise InputError(Problem(str(folder), what, "restore them, or start a new run"))
 
 

@@ -11,7 +11,7 @@ from opened_arms import opened
 
 from audit.run.model_folder import ModelFolder
 from audit.settings.run_config import GenerationConfig
-from probes.adapter import read_adapter
+from probes.adapters.adapter import read_adapter
 from probes.engines.engine import Loading, Question
 from probes.engines.vllm_engine import VllmEngine
 
@@ -21,7 +21,7 @@ def main() -> None:
     model, folder = ModelFolder(Path(sys.argv[1]), "tiny", None), Path(sys.argv[2])
     asked = [Question(f"p{n}", 0, ids, 0) for n, ids in enumerate(json.loads(sys.argv[3]))]
     settings = GenerationConfig(max_tokens=6, max_num_seqs=4)
-    engine = VllmEngine(Loading(model, "float32", 64, read_adapter(folder).rank), settings)
+    engine = VllmEngine(Loading(model, "float32", 64, read_adapter(folder, model).rank), settings)
     answers = {}
     for arm in (opened("base", model.folder), opened("beside", model.folder, folder)):
         engine.become(arm)

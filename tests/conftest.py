@@ -164,6 +164,15 @@ def tiny_classifier(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def zoo_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Save a tiny model of each kind that the adapters of the zoo are for."""
+    from adapter_zoo import save_model
+
+    folder = tmp_path_factory.mktemp("zoo")
+    return {kind: save_model(folder / kind, kind) for kind in ("tied", "untied", "biased", "gpt2")}
+
+
+@pytest.fixture(scope="session")
 def tiny_config(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a configuration that trains and asks the tiny model in seconds."""
     path = tmp_path_factory.mktemp("config") / "tiny.yaml"

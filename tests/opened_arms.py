@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from audit.run.arm import AdapterWeights, FullWeights, new_arm
-from audit.run.model_folder import ModelFolder, adapter_digest
-from probes.adapter import read_adapter
+from audit.run.model_folder import ModelFolder
+from probes.adapters.adapter import read_adapter
 from probes.arms import OpenedArm
 
 
@@ -16,8 +16,7 @@ def opened(name: str, folder: Path, adapter: Path | None = None) -> OpenedArm:
         source = FullWeights(kind="full", model=files)
         arm = new_arm(name, source, step=None, run=None)
         return OpenedArm(arm, model, files.weights_sha256, None)
-    changed = AdapterWeights(
-        kind="adapter", model=files, folder=str(adapter), file_sha256=adapter_digest(adapter)
-    )
+    read = read_adapter(adapter, model)
+    changed = AdapterWeights(kind="adapter", model=files, folder=str(adapter), sha256=read.sha256)
     arm = new_arm(name, changed, step=None, run=None)
-    return OpenedArm(arm, model, files.weights_sha256, read_adapter(adapter))
+    return OpenedArm(arm, model, files.weights_sha256, read)

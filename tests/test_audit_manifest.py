@@ -58,7 +58,7 @@ def test_a_manifest_of_version_1_says_the_same_today(tmp_path: Path) -> None:
     manifest = read(_written(tmp_path, FORMER))
     assert [arm.name for arm in manifest.in_order()] == ["before", "step-0250", "after"]
     sources = {name: arm.source.model_dump() for name, arm in manifest.arms.items()}
-    adapter = {"kind": "adapter", "model": MODEL, "file_sha256": None}
+    adapter = {"kind": "adapter", "model": MODEL, "sha256": None}
     assert sources == {
         "before": {"kind": "base", "model": MODEL},
         "after": {**adapter, "folder": "train/adapter"},

@@ -1,71 +1,104 @@
-"""Is the merged adapter what peft would have merged?"""
+"""Is the merged adapter exact, and is merging's rounding measured against what was asked?"""
 
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from adapter_zoo import (
+    change_tensors,
+    difference,
+    logits,
+    merged_logits,
+    peft_logits,
+    save_adapter,
+    save_model,
+)
 from opened_arms import opened
-from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM
 
-from audit.errors import InputError
+from audit.run.model_folder import ModelFolder
+from audit.run.weights import read_weights
 from audit.settings.run_config import GenerationConfig
-from probes.adapter import Adapter, measure_change, merged_tensors, read_adapter
+from probes.adapters.adapter import read_adapter
+from probes.adapters.merging import Change, measure_change
 from probes.engines.engine import Engine, Question
 from probes.engines.transformers_engine import TransformersEngine
 
 
-@pytest.fixture(params=[False, True], ids=["plain scaling", "rank-stabilised"])
-def adapter_folder(tiny_model: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Path:
-    """Save a random LoRA adapter with peft, one rank and alpha by pattern."""
-    model = AutoModelForCausalLM.from_pretrained(tiny_model)
-    config = LoraConfig(
-        r=4,
-        lora_alpha=8,
-        target_modules=["q_proj", "down_proj"],
-        rank_pattern={"down_proj": 2},
-        alpha_pattern={"q_proj": 3},
-        use_rslora=request.param,
-        init_lora_weights=False,
-    )
-    get_peft_model(model, config).save_pretrained(tmp_path / "adapter")
-    return tmp_path / "adapter"
+@pytest.fixture
+def coarse_model(tmp_path: Path) -> Path:
+    """Save a model as the hub has most: its numbers in bfloat16."""
+    base = save_model(tmp_path / "fine", "tied")
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.bfloat16)
+    model.save_pretrained(tmp_path / "coarse")
+    return tmp_path / "coarse"
 
 
-def test_merging_equals_peft(tiny_model: Path, adapter_folder: Path) -> None:
-    """Every tensor equals peft's own merge_and_unload."""
-    from peft import PeftModel
-
-    base = AutoModelForCausalLM.from_pretrained(tiny_model)
-    expected = PeftModel.from_pretrained(base, adapter_folder).merge_and_unload().state_dict()
-    adapter = read_adapter(adapter_folder)
-    merged = dict(merged_tensors(list(tiny_model.glob("*.safetensors")), adapter))
-    for name, tensor in merged.items():
-        assert torch.allclose(tensor, expected[name], atol=1e-6), name
-    change = measure_change(list(tiny_model.glob("*.safetensors")), adapter, torch.float32)
-    assert change.relative > 0
-    assert change.rounding < 1e-3
-
-
-def test_a_change_that_rounding_swallows_is_measured(
-    tiny_model: Path, adapter_folder: Path
+def test_a_small_change_of_a_coarse_file_is_merged_finely(
+    coarse_model: Path, tmp_path: Path
 ) -> None:
-    """In bfloat16, a change far below the weights' precision is lost, and a large one is not."""
-    adapter = read_adapter(adapter_folder)
-    files = list(tiny_model.glob("*.safetensors"))
-    coarse = [measure_change(files, _scaled(adapter, by), torch.bfloat16) for by in (1e-6, 1e3)]
-    assert coarse[0].rounding > 0.99
-    assert coarse[1].rounding < 0.05
-    assert not adapter.is_uniform()
+    """A bfloat16 file's weights, changed by 3e-4, are peft's in a float32 engine."""
+    adapter = save_adapter(coarse_model, tmp_path / "adapter")
+    size = _change(coarse_model, adapter, torch.float32).relative
+    change_tensors(adapter, lambda tensors: _scaled(tensors, 3e-4 / size))
+    found = _change(coarse_model, adapter, torch.float32)
+    assert found.relative == pytest.approx(3e-4, rel=0.01)
+    assert found.rounding < 1e-3
+    assert _change(coarse_model, adapter, torch.bfloat16).rounding > 0.5
+    fine = AutoModelForCausalLM.from_pretrained(coarse_model, dtype=torch.float32)
+    fine.save_pretrained(tmp_path / "fine-again")
+    expected = peft_logits(tmp_path / "fine-again", adapter)
+    assert difference(expected, logits(fine)) > 1e-5
+    assert difference(merged_logits(coarse_model, adapter), expected) < 2e-6
 
 
-def _scaled(adapter: Adapter, by: float) -> Adapter:
-    changes = {name: (up, down, by * f) for name, (up, down, f) in adapter.changes.items()}
-    return replace(adapter, changes=changes)
+def test_a_change_below_float32_is_not_called_none(
+    zoo_models: dict[str, Path], tmp_path: Path
+) -> None:
+    """The change asked for is measured itself, so one that float32 swallows is seen as lost."""
+    adapter = save_adapter(zoo_models["tied"], tmp_path / "adapter")
+    change_tensors(adapter, lambda tensors: _scaled(tensors, 1e-9))
+    found = _change(zoo_models["tied"], adapter, torch.float32)
+    assert 0 < found.relative < 1e-8
+    assert found.rounding > 0.9
+
+
+def test_an_adapter_of_zeros_changes_nothing(zoo_models: dict[str, Path], tmp_path: Path) -> None:
+    """It is applied, and its change is said to be none."""
+    adapter = save_adapter(zoo_models["tied"], tmp_path / "adapter")
+    change_tensors(adapter, lambda tensors: _scaled(tensors, 0))
+    assert _change(zoo_models["tied"], adapter, torch.float32) == Change(0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "possible"),
+    [
+        ({}, True),
+        ({"rank_pattern": {"q_proj": 2}}, False),
+        ({"use_dora": True}, False),
+        ({"target_modules": ["embed_tokens", "q_proj"]}, False),
+        ({"modules_to_save": ["norm"]}, False),
+    ],
+)
+def test_only_plain_lora_is_applied_beside_the_weights(
+    settings: dict[str, object], possible: object, zoo_models: dict[str, Path], tmp_path: Path
+) -> None:
+    """VLLM takes one rank and factor for granted, and leaves the rest out or refuses it."""
+    folder = save_adapter(zoo_models["untied"], tmp_path / "adapter", **settings)
+    adapter = read_adapter(folder, ModelFolder(zoo_models["untied"], "untied", None))
+    assert adapter.can_be_requested() == possible
+
+
+def _change(base: Path, folder: Path, dtype: torch.dtype) -> Change:
+    model = ModelFolder(base, "base", None)
+    return measure_change(read_weights(model), read_adapter(folder, model), dtype)
+
+
+def _scaled(tensors: dict[str, torch.Tensor], by: float) -> dict[str, torch.Tensor]:
+    return {name: one * by if "lora_B" in name else one for name, one in tensors.items()}
 
 
 def test_an_adapter_beside_the_weights_is_really_applied(tiny_model: Path, tmp_path: Path) -> None:
@@ -74,13 +107,14 @@ def test_an_adapter_beside_the_weights_is_really_applied(tiny_model: Path, tmp_p
     questions = [Question(f"p{place}", 0, list(range(9 + place, 40)), 0) for place in range(8)]
     merging = TransformersEngine(tiny_model, "float32")
     base = _texts(merging, questions, settings)
-    _strong_adapter(tiny_model, tmp_path)
-    merging.become(opened("merged", tiny_model, tmp_path))
+    names = ["q_proj", "down_proj", "up_proj"]
+    folder = save_adapter(tiny_model, tmp_path / "adapter", lora_alpha=64, target_modules=names)
+    merging.become(opened("merged", tiny_model, folder))
     merged = _texts(merging, questions, settings)
     tokens = json.dumps([question.token_ids for question in questions])
     program = [sys.executable, str(Path(__file__).with_name("answers_beside.py"))]
     result = subprocess.run(
-        [*program, str(tiny_model), str(tmp_path), tokens],
+        [*program, str(tiny_model), str(folder), tokens],
         capture_output=True,
         text=True,
         check=True,
@@ -99,29 +133,3 @@ def _texts(engine: Engine, questions: list[Question], settings: GenerationConfig
 def _shown(text: str) -> str:
     """Leave out half a character at the end, which the engines show in their own ways."""
     return text.rstrip("\N{REPLACEMENT CHARACTER}")
-
-
-def _strong_adapter(tiny_model: Path, folder: Path) -> None:
-    """Save an adapter with a change large enough for the answers to show it."""
-    model = AutoModelForCausalLM.from_pretrained(tiny_model)
-    torch.manual_seed(1)
-    names = ["q_proj", "down_proj", "up_proj"]
-    config = LoraConfig(r=4, lora_alpha=64, target_modules=names, init_lora_weights=False)
-    get_peft_model(model, config).save_pretrained(folder)
-
-
-def test_an_adapter_of_another_model_is_refused(tiny_model: Path, adapter_folder: Path) -> None:
-    """An adapter that does not fit is never passed over in silence."""
-    adapter = read_adapter(adapter_folder)
-    change = adapter.changes.pop("model.layers.0.self_attn.q_proj.weight")
-    adapter.changes["model.layers.9.self_attn.q_proj.weight"] = change
-    with pytest.raises(InputError, match="which the model does not have"):
-        list(merged_tensors(list(tiny_model.glob("*.safetensors")), adapter))
-
-
-def test_another_kind_of_adapter_is_refused(adapter_folder: Path) -> None:
-    """What cannot be merged exactly is named."""
-    settings = json.loads((adapter_folder / "adapter_config.json").read_text())
-    (adapter_folder / "adapter_config.json").write_text(json.dumps({**settings, "use_dora": True}))
-    with pytest.raises(InputError, match="use_dora"):
-        read_adapter(adapter_folder)

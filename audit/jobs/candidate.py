@@ -15,9 +15,10 @@ from audit.run.arm import (
     model_of,
 )
 from audit.run.directory import RunDirectory
-from audit.run.model_folder import ADAPTER_WEIGHTS, ModelFolder, adapter_digest, find_model
+from audit.run.model_folder import ModelFolder, find_model
 from audit.run.seals import refuse_changed_files
 from audit.settings.model import ModelConfig
+from probes.adapters.adapter import adapter_digest, is_adapter, read_adapter
 
 SHAPE = (
     "architectures",
@@ -73,14 +74,13 @@ def subject_of_folder(folder: Path, base: ModelFiles) -> Subject:
     """Return a checkpoint: an adapter of the baseline's base model, or a whole model.
 
     Raises:
-        InputError: the folder holds neither, or a model of another architecture.
+        InputError: the folder holds neither, an adapter that cannot be merged exactly, or a model
+            of another architecture.
     """
     resolved = folder.expanduser().resolve()
-    if (resolved / ADAPTER_WEIGHTS).is_file():
-        sha256 = adapter_digest(resolved)
-        adapter = AdapterWeights(
-            kind="adapter", model=base, folder=str(resolved), file_sha256=sha256
-        )
+    if is_adapter(resolved):
+        sha256 = read_adapter(resolved, ModelFolder.of(base)).sha256
+        adapter = AdapterWeights(kind="adapter", model=base, folder=str(resolved), sha256=sha256)
         return Subject(str(folder), _of_weights(base, sha256), adapter, None, None, None)
     model = find_model(ModelConfig(path=str(resolved)))
     files = model.files()
@@ -91,8 +91,7 @@ def subject_of_folder(folder: Path, base: ModelFiles) -> Subject:
 
 def is_candidate(folder: Path) -> bool:
     """Say whether the folder holds an adapter or a model."""
-    there = (ADAPTER_WEIGHTS, "config.json")
-    return folder.is_dir() and any((folder / name).is_file() for name in there)
+    return folder.is_dir() and (is_adapter(folder) or (folder / "config.json").is_file())
 
 
 def _absolute(run: RunDirectory, source: Source) -> Source:

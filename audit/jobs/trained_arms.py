@@ -14,9 +14,9 @@ from audit.run.arm import (
 )
 from audit.run.directory import RunDirectory
 from audit.run.manifest import Manifest
-from audit.run.model_folder import adapter_digest
 from audit.settings.run_config import GenerationConfig
 from audit.settings.yaml_file import load_run_config
+from probes.adapters.adapter import adapter_digest
 
 
 def write_trained_arms(run: RunDirectory) -> Manifest:
@@ -50,7 +50,7 @@ def _trained(run: RunDirectory, model: ModelFiles, settings: GenerationConfig) -
     arms = [new_arm(AFTER, final, step=None, run=None)]
     for step, folder in run.checkpoints().items() if settings.checkpoints else ():
         source = _adapter(run, model, folder)
-        if source.file_sha256 != final.file_sha256:
+        if source.sha256 != final.sha256:
             arms.append(new_arm(f"step-{step:04d}", source, step=step, run=None))
     return arms
 
@@ -60,5 +60,5 @@ def _adapter(run: RunDirectory, model: ModelFiles, folder: Path) -> AdapterWeigh
         kind="adapter",
         model=model,
         folder=str(folder.relative_to(run.root)),
-        file_sha256=adapter_digest(folder),
+        sha256=adapter_digest(folder),
     )

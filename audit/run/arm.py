@@ -59,9 +59,9 @@ class AdapterWeights(Record):
     """The model that the adapter stands on."""
     folder: str
     """The adapter's folder, from the run's folder on where it lies inside."""
-    file_sha256: str | None
-    """The sha256 of the adapter's weight file when the arm was written; null where an older audit
-    did not note it."""
+    sha256: str | None
+    """The sha256 of the adapter's tensors and of what its configuration makes of them, when the arm
+    was written; null where an older audit did not note it."""
 
 
 class FullWeights(Record):

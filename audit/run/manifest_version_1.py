@@ -156,7 +156,7 @@ def _source(
         return ImportedAnswers(kind="imported", file=None, file_sha256=None)
     folder = subject.adapter if subject else _trained_adapter(name, step)
     if folder is not None:
-        return AdapterWeights(kind="adapter", model=model, folder=folder, file_sha256=None)
+        return AdapterWeights(kind="adapter", model=model, folder=folder, sha256=None)
     if model != former.model:
         return FullWeights(kind="full", model=model)
     return BaseWeights(kind="base", model=model)

@@ -11,7 +11,6 @@ from audit.run.arm import ModelFiles
 from audit.settings.model import ModelConfig
 
 SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 
 
@@ -66,19 +65,6 @@ class ModelFolder:
     def digest(self) -> str:
         """Return the sha256 of the weights."""
         return digests.of_files(self.weight_files())
-
-
-def adapter_digest(folder: Path) -> str:
-    """Return the sha256 of an adapter's weight file.
-
-    Raises:
-        InputError: the folder holds none.
-    """
-    file = folder / ADAPTER_WEIGHTS
-    if not file.is_file():
-        fix = "restore it, or give a folder that peft's save_pretrained() wrote"
-        raise InputError(Problem(str(folder), f"holds no {ADAPTER_WEIGHTS}", fix))
-    return digests.of_files([file])
 
 
 def is_local(model: ModelConfig) -> bool:

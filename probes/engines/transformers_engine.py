@@ -45,9 +45,8 @@ class TransformersEngine:
         )
 
     def become(self, arm: OpenedArm) -> None:
-        """Replace all weights by the arm's, merged; tied ones follow the one that is stored."""
-        self._model.load_state_dict(dict(arm.tensors()), strict=False)
-        self._model.tie_weights()
+        """Replace all weights by the arm's, merged; none may be missing or have no place."""
+        self._model.load_state_dict(dict(arm.tensors()), strict=True)
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
         """Yield the answers batch by batch."""
