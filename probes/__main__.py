@@ -20,9 +20,11 @@ from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from probes.adapters.merging import Change
 from probes.arms import OpenedArm, loaded_model, open_arms
+from probes.canaries import Canaries, canary_texts
 from probes.engines.engine import Answer, Engine, Loading, Question
 from probes.engines.hardware import precision
 from probes.engines.loading import load_engine
+from probes.engines.reference import expected_log_probabilities
 from probes.identity import identity, refuse_other_configs
 from probes.rendering import RenderedProbe, load_tokenizer, render
 from probes.sets.library import read_probes
@@ -41,6 +43,7 @@ class Asking:
     """By model folder: a candidate brings its own tokenizer and template."""
     changes: dict[str, Change]
     engine: Engine
+    canaries: Canaries
     tell: Tell
 
 
@@ -54,12 +57,16 @@ def generate(run: RunDirectory, tell: Tell) -> None:
     longest = max(len(probe.token_ids) for probes in rendered.values() for probe in probes)
     dtype = precision(config.model.dtype)
     changes = {arm.name: arm.change(dtype) for arm in arms}
-    loading = Loading(model, dtype, longest, _rank_beside(arms, model, changes, tell))
+    untied = any(arm.adapter.unties for arm in arms if arm.adapter)
+    loading = Loading(model, dtype, longest, _rank_beside(arms, model, changes, tell), untied)
+    texts = canary_texts(model.folder)
+    expected = expected_log_probabilities(model, arms, texts)
     tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
     engine = load_engine(loading, config.generation, tell)
-    asking = Asking(run, config, rendered, changes, engine, tell)
+    asking = Asking(run, config, rendered, changes, engine, Canaries(engine, texts, expected), tell)
     for arm in arms:
-        _ask_arm(asking, arm)
+        _ask_arm(asking, arm, is_first=arm is arms[0])
+    _come_back(asking, arms)
 
 
 def _rendered(run: RunDirectory, config: RunConfig, model: ModelFolder) -> list[RenderedProbe]:
@@ -99,7 +106,11 @@ def _rank_beside(
     return max(adapter.rank for adapter in adapters)
 
 
-def _ask_arm(asking: Asking, arm: OpenedArm) -> None:
+def _ask_arm(asking: Asking, arm: OpenedArm, *, is_first: bool) -> None:
+    """Ask an arm what it has not answered yet, with weights that are proven to be its own.
+
+    The first arm's are proven in any case: the others are held against it.
+    """
     run = asking.run
     _claim(asking, arm)
     path = run.responses(arm.name)
@@ -107,6 +118,10 @@ def _ask_arm(asking: Asking, arm: OpenedArm) -> None:
     drop_torn_line(path)
     answered = _answered(path)
     questions = [q for q in _questions(asking, arm) if (q.probe_id, q.sample) not in answered]
+    if questions or is_first:
+        asking.engine.become(arm)
+        proof = asking.canaries.prove(arm)
+        _note(run, arm.name, lambda _: {"weights_proof": proof})
     if questions:
         _note(
             run,
@@ -117,10 +132,22 @@ def _ask_arm(asking: Asking, arm: OpenedArm) -> None:
                 "responses_sha256": None,
             },
         )
-        asking.engine.become(arm)
         _write_answers(asking, arm, questions, len(answered))
     complete = {"asked": True, "responses_sha256": responses_digest(run, arm.name)}
     _note(run, arm.name, lambda _: complete)
+
+
+def _come_back(asking: Asking, arms: list[OpenedArm]) -> None:
+    """Take on the first arm once more: nothing that came after it may have been left behind."""
+    first = arms[0]
+    asking.engine.become(first)
+    apart = asking.canaries.prove_back_again(first)
+
+    def noted(arm: Arm) -> dict[str, object]:
+        proof = arm.weights_proof
+        return {"weights_proof": proof and proof.model_copy(update={"back_again": apart})}
+
+    _note(asking.run, first.name, noted)
 
 
 def _write_answers(
@@ -176,6 +203,7 @@ def _claim(asking: Asking, arm: OpenedArm) -> None:
         "sessions": 0,
         "relative_weight_change": change.relative if arm.adapter else None,
         "merging_rounding_error": change.rounding,
+        "weights_proof": None,
         "reused_from": None,
     }
     _note(run, arm.name, lambda _: claimed)

@@ -9,6 +9,7 @@ from audit.files import digests
 from audit.files.lines import refuse
 from audit.run.identity import Identity
 from audit.run.model_folder import ModelFolder
+from audit.run.weights import read_weights, refuse_other_tensors
 from audit.settings.run_config import GenerationConfig
 from probes.arms import OpenedArm
 from probes.engines.engine import EngineIdentity
@@ -35,7 +36,7 @@ HARMLESS = {
     "environment.VLLM_CACHE_ROOT": "where files are kept",
     "environment.VLLM_CONFIG_ROOT": "where files are kept",
     "model.bos_token_id": "stands in the rendered prompts, whose digest counts",
-    "model.eos_token_id": "the loaded model's ends count for every arm, as the engine's end_tokens",
+    "model.eos_token_id": "counts with generation_config.json's, as the end of answers",
     "model.pad_token_id": "no answer depends on padding",
     "model._name_or_path": "where the model was saved",
     "model.transformers_version": "which version saved it; the one that reads it counts",
@@ -85,7 +86,18 @@ def model_config(model: ModelFolder) -> dict[str, Any]:
     from transformers import AutoConfig
 
     read = AutoConfig.from_pretrained(model.folder, trust_remote_code=False)
-    return counted("model", json.loads(read.to_json_string(use_diff=False)))
+    stated = counted("model", json.loads(read.to_json_string(use_diff=False)))
+    return {**stated, "end of answers": _ends(model, read.eos_token_id)}
+
+
+def _ends(model: ModelFolder, otherwise: Any) -> list[int]:
+    """Return the tokens that end an answer: generation_config.json's, else the configuration's."""
+    path = model.folder / "generation_config.json"
+    if path.is_file():
+        stated = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id")
+        otherwise = otherwise if stated is None else stated
+    ends = otherwise if isinstance(otherwise, list) else [otherwise]
+    return sorted(end for end in ends if end is not None)
 
 
 def refuse_other_configs(arms: list[OpenedArm], loaded: ModelFolder) -> None:
@@ -94,9 +106,10 @@ def refuse_other_configs(arms: list[OpenedArm], loaded: ModelFolder) -> None:
     Raises:
         InputError: with each such model, and what its configuration says otherwise.
     """
-    expected = model_config(loaded)
+    expected, weights = model_config(loaded), read_weights(loaded)
     problems = []
     for folder in {arm.model.folder for arm in arms} - {loaded.folder}:
+        refuse_other_tensors(ModelFolder(folder, str(folder), None), weights)
         found = model_config(ModelFolder(folder, str(folder), None))
         keys = expected.keys() | found.keys()
         others = sorted(key for key in keys if expected.get(key) != found.get(key))

@@ -21,7 +21,8 @@ def main() -> None:
     model, folder = ModelFolder(Path(sys.argv[1]), "tiny", None), Path(sys.argv[2])
     asked = [Question(f"p{n}", 0, ids, 0) for n, ids in enumerate(json.loads(sys.argv[3]))]
     settings = GenerationConfig(max_tokens=6, max_num_seqs=4)
-    engine = VllmEngine(Loading(model, "float32", 64, read_adapter(folder, model).rank), settings)
+    rank = read_adapter(folder, model).rank
+    engine = VllmEngine(Loading(model, "float32", 64, rank, untied=False), settings)
     answers = {}
     for arm in (opened("base", model.folder), opened("beside", model.folder, folder)):
         engine.become(arm)

@@ -17,6 +17,7 @@ from audit.run.arm import (
 from audit.run.directory import RunDirectory
 from audit.run.model_folder import ModelFolder, find_model
 from audit.run.seals import refuse_changed_files
+from audit.run.weights import read_weights, refuse_other_tensors
 from audit.settings.model import ModelConfig
 from probes.adapters.adapter import adapter_digest, is_adapter, read_adapter
 
@@ -85,6 +86,7 @@ def subject_of_folder(folder: Path, base: ModelFiles) -> Subject:
     model = find_model(ModelConfig(path=str(resolved)))
     files = model.files()
     _refuse_another_shape(folder, model.settings(), base)
+    refuse_other_tensors(model, read_weights(ModelFolder.of(base)))
     whole = FullWeights(kind="full", model=files)
     return Subject(str(folder), _of_weights(files, None), whole, None, None, None)
 

@@ -95,6 +95,29 @@ class ImportedAnswers(Record):
     """The sha256 of that file; null where it is not known or was no file but a pipe."""
 
 
+class WeightsProof(Record):
+    """How it was proven that the engine answers with the arm's weights.
+
+    The engine and transformers, which is given the same weights, each state the log-probability of
+    every token of a few fixed texts.
+    """
+
+    tokens: Counted
+    """How many tokens' log-probabilities were compared."""
+    largest_difference: float
+    """The largest difference between the engine and transformers, in nats."""
+    tolerance: float
+    """The largest difference allowed, as measured for the precision and the device."""
+    moved: float | None
+    """How far the engine's log-probabilities are from those of the session's first arm; null for
+    that arm itself."""
+    expected_move: float | None
+    """How far transformers' are."""
+    back_again: float | None
+    """For the first arm, taken on once more at the end: how far its log-probabilities then are from
+    its first ones; null for others, and until then."""
+
+
 Source = Annotated[
     BaseWeights | AdapterWeights | FullWeights | ServedModel | ImportedAnswers,
     Field(discriminator="kind"),
@@ -130,6 +153,9 @@ class Arm(Record):
     """The size of the adapter's change against the weights it changes; null without an adapter."""
     merging_rounding_error: float | None
     """The size of merging's rounding error against the adapter's change; null until it is asked."""
+    weights_proof: WeightsProof | None
+    """How it was proven that these weights answered; null until it is asked, or where an older
+    audit asked it."""
     reused_from: str | None
     """The run and the arm, as RUN#ARM, that its answers were taken over from."""
 
@@ -147,5 +173,6 @@ def new_arm(name: str, source: Source, *, step: int | None, run: str | None) -> 
         sessions=0,
         relative_weight_change=None,
         merging_rounding_error=None,
+        weights_proof=None,
         reused_from=None,
     )

@@ -1,5 +1,6 @@
 """Which weights do a model's files hold, and which of them are one and the same?"""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +33,10 @@ def read_weights(model: ModelFolder) -> Weights:
     """Read the names and shapes of a model's tensors from the heads of its files.
 
     Raises:
-        InputError: a file is cut short, or two files hold a tensor of one name.
+        InputError: a file is missing or cut short, two files hold a tensor of one name, or the
+            weights are quantized.
     """
+    _refuse_quantized(model)
     files = tuple(model.weight_files())
     shapes: dict[str, tuple[int, ...]] = {}
     for file in files:
@@ -43,12 +46,64 @@ def read_weights(model: ModelFolder) -> Weights:
                 what = f"holds {name}, which another file of the folder holds too"
                 raise InputError(Problem(str(file), what, fix))
             shapes[name] = header.shape
+    _refuse_missing(model, shapes)
     found = [name for name in shapes if _is_embedding(name)]
     embedding = found[0] if len(found) == 1 else None
     tied = embedding is not None and _is_tied(model, shapes)
     if tied and embedding:
         shapes[HEAD] = shapes[embedding]
     return Weights(files, shapes, embedding, tied)
+
+
+def refuse_other_tensors(model: ModelFolder, expected: Weights) -> None:
+    """Refuse a model whose tensors are not those of another by name and shape.
+
+    Raises:
+        InputError: a tensor is missing, has no place, or has another shape.
+    """
+    found = read_weights(model).shapes
+    wrong = [
+        *(f"lacks {name}" for name in sorted(expected.shapes.keys() - found.keys())),
+        *(f"holds {name}" for name in sorted(found.keys() - expected.shapes.keys())),
+        *(
+            f"holds {name} as {shape}, not {expected.shapes[name]}"
+            for name, shape in sorted(found.items())
+            if shape != expected.shapes.get(name, shape)
+        ),
+    ]
+    if wrong:
+        more = (
+            f", and {len(wrong) - 1} more tensors are not those" if wrong[1:] else ", which is not"
+        )
+        what = f"{wrong[0]}{more} of the model that it is held against"
+        fix = "save it again with save_pretrained(), unwrapped and whole"
+        raise InputError(Problem(str(model.folder), what, fix))
+
+
+def _refuse_quantized(model: ModelFolder) -> None:
+    stated = model.settings().get("quantization_config")
+    if stated:
+        method = stated.get("quant_method") if isinstance(stated, dict) else None
+        what = f"is quantized ({method or 'quantization_config'}): no adapter can be added to its "
+        what += "stored numbers, nor can they be exchanged in place"
+        fix = "audit the model in bfloat16 or float32"
+        raise InputError(Problem(str(model.folder / "config.json"), what, fix))
+
+
+def _refuse_missing(model: ModelFolder, shapes: dict[str, tuple[int, ...]]) -> None:
+    """Refuse files that are not all that their index names."""
+    index = model.folder / "model.safetensors.index.json"
+    if not index.is_file():
+        return
+    try:
+        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].keys()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        what = "is no index of weights"
+        raise InputError(Problem(str(index), what, "copy the model again")) from error
+    missing = sorted(named - shapes.keys())
+    if missing:
+        what = f"names {missing[0]}, which no file here holds ({len(missing)} such tensors)"
+        raise InputError(Problem(str(index), what, "copy the missing files of the model"))
 
 
 def _is_embedding(name: str) -> bool:

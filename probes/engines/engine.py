@@ -64,6 +64,12 @@ class Engine(Protocol):
             InputError: the arm is none that this engine can be.
         """
 
+    def log_probabilities(self, texts: list[list[int]]) -> list[float]:
+        """Return the log-probability of each token given those before it, text after text.
+
+        Texts are token ids; their first tokens, which nothing stands before, are left out.
+        """
+
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
         """Yield each answer as soon as it is written, in whatever order."""
 
@@ -77,3 +83,5 @@ class Loading:
     longest: int
     lora_rank: int | None
     """The largest rank of adapters applied beside the weights; null where all are merged."""
+    untied: bool
+    """Whether some arm has an output head apart from an embedding that the model ties it to."""

@@ -12,6 +12,7 @@ from audit.settings.run_config import GenerationConfig
 from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Question
 from probes.engines.hardware import device_name, library_versions
+from probes.engines.reference import log_probabilities, take_on
 from probes.rendering import load_tokenizer
 
 
@@ -46,7 +47,11 @@ class TransformersEngine:
 
     def become(self, arm: OpenedArm) -> None:
         """Replace all weights by the arm's, merged; none may be missing or have no place."""
-        self._model.load_state_dict(dict(arm.tensors()), strict=True)
+        take_on(self._model, arm)
+
+    def log_probabilities(self, texts: list[list[int]]) -> list[float]:
+        """Return the log-probability of each token given those before it, text after text."""
+        return log_probabilities(self._model, texts)
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
         """Yield the answers batch by batch."""

@@ -42,6 +42,7 @@ class VllmEngine:
             max_num_seqs=settings.max_num_seqs,
             seed=settings.seed,
             **_lora_settings(loading.lora_rank),
+            **_untied_settings(loading),
         )
         self._llm = vllm.LLM(**loaded_with)
         self._adapter: LoRARequest | None = None
@@ -67,6 +68,17 @@ class VllmEngine:
         else:
             self._adapter = self._request(arm.adapter.folder) if arm.adapter else None
         self._llm.reset_prefix_cache()
+
+    def log_probabilities(self, texts: list[list[int]]) -> list[float]:
+        """Return the log-probability of each token given those before it, text after text."""
+        prompts = [TokensPrompt(prompt_token_ids=text) for text in texts]
+        reading = vllm.SamplingParams(max_tokens=1, temperature=0.0, prompt_logprobs=0)
+        outputs = self._llm.generate(prompts, reading, use_tqdm=False, lora_request=self._adapter)
+        return [
+            stated[token].logprob
+            for output, text in zip(outputs, texts, strict=True)
+            for token, stated in zip(text[1:], output.prompt_logprobs[1:], strict=True)
+        ]
 
     def _request(self, folder: Path) -> LoRARequest:
         """Return a request for an adapter, under a number that no other has."""
@@ -148,6 +160,16 @@ def _lora_settings(rank: int | None) -> dict[str, Any]:
         return {}
     room = next((allowed for allowed in LORA_RANKS if allowed >= rank), rank)
     return {"enable_lora": True, "max_lora_rank": room, "max_loras": 1}
+
+
+def _untied_settings(loading: Loading) -> dict[str, Any]:
+    """Return how a tied model is loaded with an output head of its own.
+
+    Its files hold none, so that weights are only made room for; every arm brings its own.
+    """
+    if not loading.untied:
+        return {}
+    return {"hf_overrides": {"tie_word_embeddings": False}, "load_format": "dummy"}
 
 
 def _first_token_only(_: Question) -> vllm.SamplingParams:
