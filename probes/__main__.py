@@ -60,7 +60,7 @@ def generate(run: RunDirectory, tell: Tell) -> None:
     untied = any(arm.adapter.unties for arm in arms if arm.adapter)
     loading = Loading(model, dtype, longest, _rank_beside(arms, model, changes, tell), untied)
     texts = canary_texts(model.folder)
-    expected = expected_log_probabilities(model, arms, texts)
+    expected = expected_log_probabilities(arms, texts)
     tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
     engine = load_engine(loading, config.generation, tell)
     asking = Asking(run, config, rendered, changes, engine, Canaries(engine, texts, expected), tell)

@@ -67,7 +67,7 @@ def begun(
     model = arms[0].model
     texts = canary_texts(model.folder)
     engine = kind(model.folder, "float32")
-    return engine, Canaries(engine, texts, expected_log_probabilities(model, arms, texts))
+    return engine, Canaries(engine, texts, expected_log_probabilities(arms, texts))
 
 
 def test_right_swaps_are_proven(tiny_model: Path, folders: dict[str, Path]) -> None:
@@ -158,7 +158,7 @@ def test_broken_models_are_refused_before_the_engine(
     change_weights(other, change)
     arms = [opened("before", tiny_model), opened("after", other)]
     with pytest.raises(InputError, match=named):
-        expected_log_probabilities(arms[0].model, arms, canary_texts(tiny_model))
+        expected_log_probabilities(arms, canary_texts(tiny_model))
 
 
 @pytest.mark.parametrize("case", ["compiled", "a part"])

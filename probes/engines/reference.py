@@ -3,15 +3,14 @@
 from typing import Any
 
 import torch
-from transformers import AutoModelForCausalLM
+from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 
 from audit.errors import InputError, Problem
-from audit.run.model_folder import ModelFolder
 from probes.arms import OpenedArm
 
 
 def expected_log_probabilities(
-    model: ModelFolder, arms: list[OpenedArm], texts: list[list[int]]
+    arms: list[OpenedArm], texts: list[list[int]]
 ) -> dict[str, list[float]]:
     """Return what `log_probabilities` says of the texts with each arm's weights, by arm.
 
@@ -21,40 +20,46 @@ def expected_log_probabilities(
     Raises:
         InputError: a weight is missing, has no place, or is not finite.
     """
-    computing: Any = AutoModelForCausalLM.from_pretrained(
-        model.folder, dtype=torch.float32, use_safetensors=True, trust_remote_code=False
-    )
     by_weights: dict[tuple[str, str | None], list[float]] = {}
     found = {}
     for arm in arms:
         weights = (arm.weights_sha256, arm.adapter.sha256 if arm.adapter else None)
         if weights not in by_weights:
-            take_on(computing, arm)
-            by_weights[weights] = log_probabilities(computing, texts)
+            by_weights[weights] = log_probabilities(with_weights(arm, torch.float32), texts)
         found[arm.name] = by_weights[weights]
     return found
 
 
-def take_on(model: Any, arm: OpenedArm) -> None:
-    """Give a model of transformers an arm's weights, a tied output head its own.
+def with_weights(arm: OpenedArm, dtype: torch.dtype) -> Any:
+    """Return a model of transformers with an arm's weights, each in its place.
+
+    A tied output head is given its own, so that an adapter may change one of both.
 
     Raises:
         InputError: a weight is missing, has no place, or is not finite.
     """
-    kind, device = model.dtype, model.device
-    tensors = {name: one.to(device, kind, copy=True) for name, one in arm.tensors()}
-    broken = [name for name, one in tensors.items() if not torch.isfinite(one).all()]
-    expected = model.state_dict().keys()
+    config = AutoConfig.from_pretrained(arm.model.folder, trust_remote_code=False)
+    config.tie_word_embeddings = False
+    tensors = {name: tensor.clone() for name, tensor in arm.tensors()}
+    kind: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    model, loaded = kind.from_pretrained(
+        None, config=config, state_dict=tensors, dtype=dtype, output_loading_info=True
+    )
     wrong = [
-        *(f"{name} holds numbers that are not finite" for name in broken),
-        *(f"{name} is missing" for name in sorted(expected - tensors.keys())),
-        *(f"{name} has no place in the model" for name in sorted(tensors.keys() - expected)),
+        *(f"{name} is missing" for name in sorted(loaded["missing_keys"])),
+        *(f"{name} has no place in the model" for name in sorted(loaded["unexpected_keys"])),
+        *(f"{name[0]} has another shape" for name in sorted(loaded["mismatched_keys"])),
+        *(
+            f"{name} holds numbers that are not finite"
+            for name, tensor in tensors.items()
+            if not torch.isfinite(tensor).all()
+        ),
     ]
     if wrong:
-        where = f"{arm.model.folder} ({arm.name})"
-        what = f"{wrong[0]}, and {len(wrong) - 1} more tensors" if wrong[1:] else wrong[0]
-        raise InputError(Problem(where, what, "save it again with save_pretrained()"))
-    model.load_state_dict(tensors, strict=True, assign=True)
+        more = f" (and {len(wrong) - 1} more tensors)" if wrong[1:] else ""
+        where, fix = f"{arm.model.folder} ({arm.name})", "save it again with save_pretrained()"
+        raise InputError(Problem(where, wrong[0] + more, fix))
+    return model.eval()
 
 
 def log_probabilities(model: Any, texts: list[list[int]]) -> list[float]:

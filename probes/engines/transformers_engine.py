@@ -12,7 +12,7 @@ from audit.settings.run_config import GenerationConfig
 from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Question
 from probes.engines.hardware import device_name, library_versions
-from probes.engines.reference import log_probabilities, take_on
+from probes.engines.reference import log_probabilities, with_weights
 from probes.rendering import load_tokenizer
 
 
@@ -20,14 +20,15 @@ class TransformersEngine:
     """`generate` in batches of neighbours, with weights that are replaced in place."""
 
     def __init__(self, folder: Path, dtype: str) -> None:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._dtype = getattr(torch, dtype)
         model: Any = AutoModelForCausalLM.from_pretrained(
             folder,
-            dtype=getattr(torch, dtype),
+            dtype=self._dtype,
             use_safetensors=True,
             trust_remote_code=False,
         )
-        self._model = model.to(device)
+        self._model = model.to(self._device)
         self._tokenizer = load_tokenizer(folder)
         self._ends = _ends(model.generation_config, self._tokenizer)
         loaded_with = {
@@ -47,7 +48,8 @@ class TransformersEngine:
 
     def become(self, arm: OpenedArm) -> None:
         """Replace all weights by the arm's, merged; none may be missing or have no place."""
-        take_on(self._model, arm)
+        del self._model
+        self._model = with_weights(arm, self._dtype).to(self._device)
 
     def log_probabilities(self, texts: list[list[int]]) -> list[float]:
         """Return the log-probability of each token given those before it, text after text."""
