@@ -22,6 +22,7 @@ from audit.run.seals import (
     refuse_stale_comparison,
     refuse_stale_verdicts,
 )
+from audit.run.weights import read_weights
 from audit.settings.judges import Judges
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import dump, load_run_config
@@ -58,7 +59,8 @@ def start(config: RunConfig, root: Path, command: str, *, resume: bool) -> RunDi
     """Make the run directory, or take up the one that stands there.
 
     Raises:
-        InputError: the folder holds another run or other files, or the model is unusable.
+        InputError: the folder holds another run or other files, or the model is unusable: a part
+            of it is missing, or its weights are quantized.
     """
     run = RunDirectory(root)
     if run.manifest.exists():
@@ -67,7 +69,9 @@ def start(config: RunConfig, root: Path, command: str, *, resume: bool) -> RunDi
     if root.is_dir() and any(root.iterdir()) and not resume:
         fix = "name a new folder, or add --resume if a run was begun there"
         raise InputError(Problem(str(root), "the folder is not empty", fix))
-    prepare(run, config, find_model(config.model), command)
+    model = find_model(config.model)
+    read_weights(model)
+    prepare(run, config, model, command)
     return run
 
 
