@@ -20,7 +20,7 @@ from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from probes.adapters.merging import Change
 from probes.arms import OpenedArm, loaded_model, open_arms
-from probes.canaries import Canaries, canary_texts
+from probes.canaries import Canaries, canary_texts, is_shown
 from probes.engines.engine import Answer, Engine, Loading, Question
 from probes.engines.hardware import precision
 from probes.engines.loading import load_engine
@@ -122,6 +122,8 @@ def _ask_arm(asking: Asking, arm: OpenedArm, *, is_first: bool) -> None:
         asking.engine.become(arm)
         proof = asking.canaries.prove(arm)
         _note(run, arm.name, lambda _: {"weights_proof": proof})
+        if not is_shown(proof):
+            asking.tell(f"the weights of {arm.name} move the texts of the proof too little to show")
     if questions:
         _note(
             run,

@@ -106,6 +106,11 @@ class Canaries:
         return self._engine.log_probabilities(self._texts)
 
 
+def is_shown(proof: WeightsProof) -> bool:
+    """Say whether an arm's change is large enough for the proof to tell it from none."""
+    return not proof.expected_move or proof.expected_move > proof.tolerance * SEEN
+
+
 def canary_texts(folder: Path) -> list[list[int]]:
     """Return the fixed texts as a model's token ids, each cut to a few."""
     tokenizer = load_tokenizer(folder)
