@@ -82,7 +82,7 @@ def _adapter(run: RunDirectory, arm: Arm, model: ModelFolder) -> Adapter | None:
 
 def _refuse_other_files(folder: Path, noted: str | None, read: str) -> None:
     if noted not in (None, read):
-        what = "holds something else than the manifest says (the sha256 differs)"
+        what = "holds other weights than the manifest says, or settings that make others of them"
         raise InputError(Problem(str(folder), what, "restore them, or start a new run"))
 
 
