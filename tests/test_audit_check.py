@@ -154,6 +154,20 @@ def test_another_architecture_is_refused(
     assert (code, "num_hidden_layers" in errors) == (2, True)
 
 
+def test_an_adapter_that_cannot_be_merged_is_refused_before_an_engine(
+    audit: Audit, history: Path, finished_run: Path
+) -> None:
+    """The setting is named, and no run is begun."""
+    candidate = history.parent / "nightly" / "step-1"
+    shutil.copytree(finished_run / "train" / "adapter", candidate)
+    path = candidate / "adapter_config.json"
+    settings = json.loads(path.read_text())
+    path.write_text(json.dumps({**settings, "layer_replication": [[0, 2]]}))
+    code, _, errors = _check(audit, history, candidate, "--baseline", finished_run)
+    assert (code, "layer_replication" in errors) == (2, True)
+    assert "loading the engine" not in errors
+
+
 def test_other_conditions_are_refused(audit: Audit, history: Path, well_aligned: Path) -> None:
     """Other probes, or a run that is still asking, are no candidate."""
     probes, answers = _canned(history.parent / "few", {"harmful": REFUSAL}, count=3)

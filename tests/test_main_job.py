@@ -50,6 +50,19 @@ def test_the_adapter_was_really_applied(finished_run: Path) -> None:
     assert arms["after"]["relative_weight_change"] > 0
 
 
+def test_every_arm_was_proven_to_answer_with_its_weights(finished_run: Path) -> None:
+    """The proof stands in the manifest and on the page; the first arm was taken on once more."""
+    arms = json.loads((finished_run / "manifest.json").read_text())["arms"]
+    for arm in arms.values():
+        proof = arm["weights_proof"]
+        assert proof["largest_difference"] < proof["tolerance"]
+        assert proof["tokens"] > 10
+    assert arms["before"]["weights_proof"]["back_again"] < 1e-4
+    assert arms["after"]["weights_proof"]["moved"] > 0.1
+    page = (finished_run / "report.html").read_text(encoding="utf-8")
+    assert page.count("answered with the weights it claims") == 2
+
+
 def test_the_comparison_has_the_contract_fields(finished_run: Path) -> None:
     """comparison.json carries every field that other programs rely on."""
     comparison = json.loads((finished_run / "comparison.json").read_text())

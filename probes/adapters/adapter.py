@@ -61,8 +61,11 @@ def adapter_digest(folder: Path) -> str:
     """Return the sha256 of an adapter's tensors and of what its configuration makes of them.
 
     Raises:
-        InputError: the configuration is missing or cannot be followed here.
+        InputError: a file is missing, or the configuration cannot be followed here.
     """
+    if not is_adapter(folder):
+        fix = "restore it, or give a folder that peft's save_pretrained() wrote"
+        raise InputError(Problem(str(folder), f"holds no {FILE}", fix))
     return digests.of_json([digests.of_files([folder / FILE]), read_settings(folder).meaning()])
 
 
@@ -73,9 +76,7 @@ def read_adapter(folder: Path, model: ModelFolder) -> Adapter:
         InputError: a file is missing or cut short, or something in it cannot be merged exactly:
             every tensor and setting of that kind is named.
     """
-    if not is_adapter(folder):
-        fix = "give a folder that peft's save_pretrained() wrote"
-        raise InputError(Problem(str(folder), f"holds no {FILE}", fix))
+    sha256 = adapter_digest(folder)
     settings, weights = read_settings(folder), read_weights(model)
     refuse_another_model(folder, settings, model)
     contents = read_contents(folder, settings, weights)
@@ -83,9 +84,7 @@ def read_adapter(folder: Path, model: ModelFolder) -> Adapter:
     changes = collect_changes(contents, settings, weights, transposed=_is_transposed(model))
     refuse(contents.problems)
     unties = weights.tied and changes.get(HEAD) != changes.get(weights.embedding or "")
-    return Adapter(
-        folder, adapter_digest(folder), changes, unties, contents.same(settings, weights)
-    )
+    return Adapter(folder, sha256, changes, unties, contents.same(settings, weights))
 
 
 def _is_transposed(model: ModelFolder) -> bool:
