@@ -190,8 +190,21 @@ def test_a_missing_shard_is_refused(tmp_path: Path) -> None:
     names = [*load_file(folder / "model.safetensors"), "model.layers.9.mlp.up_proj.weight"]
     index = {"weight_map": dict.fromkeys(names, "model.safetensors")}
     (folder / "model.safetensors.index.json").write_text(json.dumps(index))
-    with pytest.raises(InputError, match=r"names model\.layers\.9"):
+    with pytest.raises(InputError, match=r"lacks model\.layers\.9"):
         read_weights(ModelFolder(folder, "model", None))
+
+
+def test_a_file_that_the_index_does_not_name_is_no_part(tmp_path: Path) -> None:
+    """Some models come with a second copy in another layout; without an index it is refused."""
+    folder = save_model(tmp_path / "model", "untied")
+    tensors = load_file(folder / "model.safetensors")
+    save_file(tensors, folder / "consolidated.safetensors")
+    with pytest.raises(InputError, match="another file of the folder holds too"):
+        read_weights(ModelFolder(folder, "model", None))
+    index = {"weight_map": dict.fromkeys(tensors, "model.safetensors")}
+    (folder / "model.safetensors.index.json").write_text(json.dumps(index))
+    found = read_weights(ModelFolder(folder, "model", None))
+    assert [file.name for file in found.files] == ["model.safetensors"]
 
 
 def test_a_quantized_model_is_refused(tmp_path: Path) -> None:

@@ -32,12 +32,16 @@ class Weights:
 def read_weights(model: ModelFolder) -> Weights:
     """Read the names and shapes of a model's tensors from the heads of its files.
 
+    Where an index names the model's files, others in the folder are no part of it.
+
     Raises:
         InputError: a file is missing or cut short, two files hold a tensor of one name, or the
             weights are quantized.
     """
     _refuse_quantized(model)
-    files = tuple(model.weight_files())
+    index = _index(model)
+    named = set(index.values())
+    files = tuple(file for file in model.weight_files() if not named or file.name in named)
     shapes: dict[str, tuple[int, ...]] = {}
     for file in files:
         for name, header in read_tensor_headers(file).items():
@@ -46,7 +50,7 @@ def read_weights(model: ModelFolder) -> Weights:
                 what = f"holds {name}, which another file of the folder holds too"
                 raise InputError(Problem(str(file), what, fix))
             shapes[name] = header.shape
-    _refuse_missing(model, shapes)
+    _refuse_missing(model, index, shapes)
     found = [name for name in shapes if _is_embedding(name)]
     embedding = found[0] if len(found) == 1 else None
     tied = embedding is not None and _is_tied(model, shapes)
@@ -90,20 +94,26 @@ def _refuse_quantized(model: ModelFolder) -> None:
         raise InputError(Problem(str(model.folder / "config.json"), what, fix))
 
 
-def _refuse_missing(model: ModelFolder, shapes: dict[str, tuple[int, ...]]) -> None:
-    """Refuse files that are not all that their index names."""
+def _index(model: ModelFolder) -> dict[str, str]:
+    """Return which file should hold which tensor; nothing where the folder has no such index."""
     index = model.folder / "model.safetensors.index.json"
     if not index.is_file():
-        return
+        return {}
     try:
-        named = json.loads(index.read_text(encoding="utf-8"))["weight_map"].keys()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return dict(json.loads(index.read_text(encoding="utf-8"))["weight_map"])
+    except (ValueError, KeyError, TypeError) as error:
         what = "is no index of weights"
         raise InputError(Problem(str(index), what, "copy the model again")) from error
-    missing = sorted(named - shapes.keys())
+
+
+def _refuse_missing(
+    model: ModelFolder, index: dict[str, str], shapes: dict[str, tuple[int, ...]]
+) -> None:
+    """Refuse files that do not hold all that their index names."""
+    missing = sorted(index.keys() - shapes.keys())
     if missing:
-        what = f"names {missing[0]}, which no file here holds ({len(missing)} such tensors)"
-        raise InputError(Problem(str(index), what, "copy the missing files of the model"))
+        what = f"lacks {missing[0]}, which its index names ({len(missing)} such tensors)"
+        raise InputError(Problem(str(model.folder), what, "copy the missing files of the model"))
 
 
 def _is_embedding(name: str) -> bool:

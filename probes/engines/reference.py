@@ -39,6 +39,9 @@ def with_weights(arm: OpenedArm, dtype: torch.dtype) -> Any:
         InputError: a weight is missing, has no place, or is not finite.
     """
     config = AutoConfig.from_pretrained(arm.model.folder, trust_remote_code=False)
+    if type(config) not in MODEL_FOR_CAUSAL_LM_MAPPING:
+        what = f'is a "{config.model_type}", which transformers knows no language model of'
+        raise InputError(Problem(str(arm.model.folder), what, "audit a causal language model"))
     config.tie_word_embeddings = False
     tensors = {name: tensor.clone() for name, tensor in arm.tensors()}
     kind: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
