@@ -43,7 +43,7 @@ def with_weights(arm: OpenedArm, dtype: torch.dtype) -> Any:
         what = f'is a "{config.model_type}", which transformers knows no language model of'
         raise InputError(Problem(str(arm.model.folder), what, "audit a causal language model"))
     config.tie_word_embeddings = False
-    tensors = {name: tensor.clone() for name, tensor in arm.tensors()}
+    tensors = dict(arm.tensors())
     kind: Any = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
     model, loaded = kind.from_pretrained(
         None, config=config, state_dict=tensors, dtype=dtype, output_loading_info=True
@@ -55,7 +55,7 @@ def with_weights(arm: OpenedArm, dtype: torch.dtype) -> Any:
         *(
             f"{name} holds numbers that are not finite"
             for name, tensor in tensors.items()
-            if not torch.isfinite(tensor).all()
+            if not torch.isfinite(tensor.sum(dtype=torch.float32))
         ),
     ]
     if wrong:
@@ -67,10 +67,13 @@ def with_weights(arm: OpenedArm, dtype: torch.dtype) -> Any:
 
 def log_probabilities(model: Any, texts: list[list[int]]) -> list[float]:
     """Return the log-probability of each token given those before it, text after text."""
-    found: list[float] = []
+    longest = max(len(text) for text in texts)
+    padded = [text + text[-1:] * (longest - len(text)) for text in texts]
+    tokens = torch.tensor(padded, device=model.device)
     with torch.inference_mode():
-        for text in texts:
-            tokens = torch.tensor([text], device=model.device)
-            stated = model(input_ids=tokens).logits[0, :-1].float().log_softmax(-1)
-            found += stated.gather(1, tokens[0, 1:, None])[:, 0].tolist()
-    return found
+        # No text sees what stands to its right, so that the padding changes nothing.
+        stated = model(input_ids=tokens).logits[:, :-1].float().log_softmax(-1)
+    chosen = stated.gather(2, tokens[:, 1:, None])[:, :, 0].tolist()
+    return [
+        value for row, text in zip(chosen, texts, strict=True) for value in row[: len(text) - 1]
+    ]

@@ -50,6 +50,9 @@ class TransformersEngine:
         """Replace all weights by the arm's, merged; none may be missing or have no place."""
         del self._model
         self._model = with_weights(arm, self._dtype).to(self._device)
+        for parameter in self._model.parameters():
+            # The files may lie behind the numbers; they are not to change while answers are written.
+            parameter.data = parameter.data.clone()
 
     def log_probabilities(self, texts: list[list[int]]) -> list[float]:
         """Return the log-probability of each token given those before it, text after text."""
