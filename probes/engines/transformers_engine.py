@@ -51,7 +51,7 @@ class TransformersEngine:
         del self._model
         self._model = with_weights(arm, self._dtype).to(self._device)
         for parameter in self._model.parameters():
-            # The files may lie behind the numbers; they are not to change while answers are written.
+            # The numbers may still lie in the files, which may change while answers are written.
             parameter.data = parameter.data.clone()
 
     def log_probabilities(self, texts: list[list[int]]) -> list[float]:
