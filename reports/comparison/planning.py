@@ -1,0 +1,62 @@
+"""Would an unchanged model have passed this run's gate, and how many probes would it take?"""
+
+from dataclasses import dataclass
+from math import prod
+
+from audit.axis import AxisName, axis_named
+from audit.run.directory import RunDirectory
+from audit.settings.yaml_file import load_run_config
+from reports.comparison.outcome import changes_by_axis
+from reports.numbers.resolution import passing_share, probes_needed
+
+MOST_FLIPS = 0.99
+
+
+@dataclass(frozen=True)
+class AxisPlan:
+    """One axis of a run: its probes, how unsteady they were, and what its margin asks of them."""
+
+    probes: int
+    margin: float
+    flip_rate: float
+    """The share of probes that changed sides, of single answers where several were sampled."""
+    passes: float
+    """The share of runs in which an unchanged model of this unsteadiness passes the margin."""
+    probes_needed: int
+    """The fewest probes with which that share is 80%."""
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """All axes of a run jointly."""
+
+    samples: int
+    confidence: float
+    axes: dict[AxisName, AxisPlan]
+    passes_all: float
+    """The share of runs in which it passes every axis, taking the axes as independent."""
+
+
+def plan_of_run(run: RunDirectory, margin: float | None) -> RunPlan:
+    """Plan with the flips that a compared run has shown, at its gate or at one margin.
+
+    A run of a changed model flips more than an unchanged one would: compare a model with itself,
+    or with another seed, for the flips of chance alone.
+    """
+    config = load_run_config(run.config)
+    samples, confidence = config.generation.samples, config.gate.confidence
+    axes = {}
+    for name, counts in changes_by_axis(run).items():
+        n = sum(count for _, count in counts)
+        squares = sum(change**2 * count for change, count in counts)
+        rate = min(MOST_FLIPS, samples * squares / n)
+        allowed = config.gate.margin(axis_named(name)) if margin is None else margin
+        axes[name] = AxisPlan(
+            probes=n,
+            margin=allowed,
+            flip_rate=rate,
+            passes=passing_share(n, allowed, rate, confidence, samples),
+            probes_needed=probes_needed(allowed, rate, confidence, samples),
+        )
+    joint = prod(found.passes for found in axes.values())
+    return RunPlan(samples, confidence, axes, joint)
