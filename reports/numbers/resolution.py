@@ -10,11 +10,12 @@ from scipy.stats import binom, norm
 
 from reports.numbers.betting import betting_interval
 from reports.numbers.estimates import Resolution
-from reports.numbers.paired import tango_interval, tango_score
+from reports.numbers.paired import paired_difference, tango_interval, tango_score
 
 POWER = 0.8
 GROWTH = 1.2
 NEGLIGIBLE = 1e-9
+SIMULATED = 200
 MANY_FLIPS = 1_000
 """With more flips expected than these the normal approximation serves."""
 ASSUMED_FLIP_RATE = 0.1
@@ -103,11 +104,13 @@ def passing_share(
 
     With one sample, summed over all outcomes: of F ~ Binomial(n, f) flips Binomial(F, 1/2) are for
     the worse, and it passes where Tango's score at the margin lies below the lower normal quantile.
-    With several samples a probe's change has the variance f / samples, and the normal
-    approximation is taken, with the two imagined probes of the graded interval; so where so many
-    flips are expected that the sum would not end.
+    With several samples it is simulated with the interval that decides, 2 f of the probes
+    answering like a coin in both arms. Where so many flips are expected that neither would end, the
+    normal approximation is taken, with the two imagined probes of the graded interval.
     """
-    if samples > 1 or n * flip_rate > MANY_FLIPS:
+    if samples > 1 and n * flip_rate <= MANY_FLIPS:
+        return _simulated_share(n, margin, min(1.0, 2 * flip_rate), confidence, samples)
+    if n * flip_rate > MANY_FLIPS:
         return _passing_share_of_many(n, margin, flip_rate / samples, confidence, samples)
     most = int(binom.isf(NEGLIGIBLE, n, flip_rate)) + 1
     flips = np.arange(min(most, n) + 1)[:, None]
@@ -116,6 +119,18 @@ def passing_share(
     passes = (worse <= flips) & (score < -_quantile(confidence))
     chance = binom.pmf(flips, n, flip_rate) * binom.pmf(worse, flips, 1 / 2)
     return float(chance[passes].sum())
+
+
+def _simulated_share(
+    n: int, margin: float, unsteady: float, confidence: float, samples: int
+) -> float:
+    rng = np.random.default_rng(0)
+    passed = 0
+    for _ in range(SIMULATED):
+        chances = np.where(rng.random(n) < unsteady, 1 / 2, 0.0)
+        before, after = (rng.binomial(samples, chances) / samples for _ in range(2))
+        passed += paired_difference(before, after, confidence).high < margin
+    return passed / SIMULATED
 
 
 def _passing_share_of_many(
