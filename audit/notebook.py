@@ -107,11 +107,16 @@ class Run:
         judge: str | None = None,
         judges_file: str | Path | None = None,
         tell: Tell = silent,
+        *,
+        trust_endpoints: bool = False,
     ) -> "Run":
-        """Judge every stored answer, as `audit score` does, and return the run."""
+        """Judge every stored answer, as `audit score` does, and return the run.
+
+        `trust_endpoints` allows servers that only the run's own configuration names.
+        """
         judges = load_judges(Path(judges_file)) if judges_file else None
         with self._locked():
-            stages.score(self.files, tell, judge, judges)
+            stages.score(self.files, tell, judge, judges, trust_endpoints=trust_endpoints)
         return self
 
     def compare(

@@ -37,7 +37,7 @@ def main() -> None:
         stages.prepare(run, config, find_model(config.model), "benchmarks/probe_answers.py")
     with Terminal() as terminal:
         stages.generate(run, terminal.tell)
-    stages.score(run)
+    stages.score(run, print, trust_endpoints=False)
     print_table(read_probes(run.probes), read_verdicts(run, "before", "rules"))
 
 

@@ -219,3 +219,76 @@ def test_a_server_that_is_killed_midway_loses_nothing(
     reasons = [row["reason"] for row in verdicts_of(run, "far") if row["label"] == "unscored"]
     assert not any("endpoint" in reason for reason in reasons)
     assert len(verdicts_of(run, "far")) == 24
+
+
+FAR = {"url": "https://judge.example/v1", "model": "m", "api_key_env": "HF_TOKEN"}
+
+
+def _hostile(run: Path) -> Path:
+    """Let a run's own configuration name a server and the variable of a user's key."""
+    config = run / "config.yaml"
+    written = config.read_text().replace("allow_unresolved: false", "allow_unresolved: true")
+    lines = [line for line in written.splitlines() if not line.startswith("judge")]
+    judges = json.dumps({"far": {"kind": "generative", "endpoint": FAR}})
+    config.write_text("\n".join([*lines, "judge: far", f"judges: {judges}"]) + "\n")
+    return run
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("score", "RUN"),
+        ("pairwise", "RUN", "--judge", "far"),
+        ("check", "RUN", "--baseline", "RUN"),
+    ],
+)
+def test_a_server_that_only_the_run_names_is_not_asked(
+    audit: Audit,
+    run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    command: tuple[str, ...],
+) -> None:
+    """Nothing is sent; server and key are named, and the way to trust them."""
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    words = [str(_hostile(run)) if word == "RUN" else word for word in command]
+    words += ["--out", str(tmp_path / "check")] if command[0] == "check" else []
+    history = ["--history", str(tmp_path / "h.sqlite")] if command[0] == "check" else []
+    result = audit(*words, *history)
+    assert result.returncode == 2, result.stderr
+    for named in ("https://judge.example/v1", "HF_TOKEN", "--trust-endpoints"):
+        assert named in result.stderr
+    assert "hf_secret" not in result.stderr
+    assert not (run / "judging").exists()
+
+
+def test_a_server_of_the_users_own_file_or_a_trusted_one_is_asked(
+    audit: Audit, run: Path, tmp_path: Path
+) -> None:
+    """The same judge in a file of the user's, or with the flag, is asked: here it has no key."""
+    _hostile(run)
+    keyless = {**FAR, "api_key_env": "NO_KEY"}
+    own = judges_file(tmp_path, far={"kind": "generative", "endpoint": keyless})
+    for way in (["--judges", own], ["--trust-endpoints"]):
+        found = audit("score", run, *way)
+        assert "--trust-endpoints" not in found.stderr
+        assert (run / "judging").exists()
+        shutil.rmtree(run / "judging")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "says"),
+    [
+        ({**FAR, "url": "http://judge.example/v1"}, "https only"),
+        ({**FAR, "url": "https://me:hunter2@judge.example/v1"}, "no address"),
+        ({**FAR, "url": "https://judge.example/v1?key=hunter2"}, "no address"),
+    ],
+)
+def test_keys_are_neither_overheard_nor_repeated(
+    audit: Audit, run: Path, tmp_path: Path, endpoint: dict[str, str], says: str
+) -> None:
+    """A key over http to another machine, and a secret in an address, are refused unrepeated."""
+    judges = judges_file(tmp_path, far={"kind": "generative", "endpoint": endpoint})
+    result = audit("score", run, "--judge", "far", "--judges", judges)
+    assert (result.returncode, says in result.stderr) == (2, True), result.stderr
+    assert "hunter2" not in result.stderr

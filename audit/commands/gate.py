@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audit.commands.nights import HISTORY, trend_lines
-from audit.commands.options import AS_JSON, FILE, FOLDER
+from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
 from audit.errors import EXIT_OF_VERDICT, Exit, InputError, Problem, StageFailed
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ ARM = click.option("--arm", default="after", show_default=True, help="Which arm 
     help="What the exit code says: the verdict of this check, or whether all nights show a trend.",
 )
 @click.option("--controls", is_flag=True, help="First show that this gate catches known failures.")
+@TRUST
 @click.option("--arm", help="Which arm of CANDIDATE, if it is a run, else of the baseline's run.")
 @click.option("--baseline-arm", help="Which arm of the baseline's run.")
 @HISTORY
@@ -50,6 +51,7 @@ def check(
     each: Path | None,
     by: str,
     controls: bool,  # noqa: FBT001 - a flag
+    trust_endpoints: bool,  # noqa: FBT001 - a flag
     arm: str | None,
     baseline_arm: str | None,
     history_file: Path,
@@ -78,11 +80,13 @@ def check(
     of_baseline = baseline_arm or (None if of_candidate else arm) or AFTER
     against = checking.find_baseline(baseline, of_baseline, history)
     if controls:
-        _run_controls(against, gate, as_json=as_json and not (candidate or each))
+        _run_controls(against, gate, trust_endpoints, as_json=as_json and not (candidate or each))
     if not (candidate or each):
         return
     deciding = checking.gate_in_force(gate, against)
-    standard = Standard(against, checking.blessing(baseline, history), deciding, history)
+    standard = Standard(
+        against, checking.blessing(baseline, history), deciding, history, trust_endpoints
+    )
     if each:
         checks, failed = _check_each(each, standard, as_json=as_json)
     else:
@@ -101,6 +105,8 @@ class Standard:
     blessed: "Baseline | None"
     gate: "Gate"
     history: "History"
+    trust_endpoints: bool
+    """Whether servers that the baseline's own configuration names may be asked."""
 
 
 def _check_each(
@@ -142,7 +148,15 @@ def _check_one(
 
     root = out or new_run_folder(f"check-{path.resolve().name}")
     command = shlex.join(["audit", *sys.argv[1:]])
-    case = Case(subject, standard.baseline, standard.gate, root, command, standard.blessed)
+    case = Case(
+        subject,
+        standard.baseline,
+        standard.gate,
+        root,
+        command,
+        standard.blessed,
+        standard.trust_endpoints,
+    )
     with Terminal() as terminal:
         found = run_check(case, standard.history, terminal.tell)
     say_finding(str(path), root, as_json=as_json)
@@ -181,12 +195,18 @@ def _given(candidate: Path | None) -> Path:
     return candidate
 
 
-def _run_controls(against: "Subject", gate: "Gate | None", *, as_json: bool) -> None:
+def _run_controls(
+    against: "Subject",
+    gate: "Gate | None",
+    trust_endpoints: bool,  # noqa: FBT001 - a flag
+    *,
+    as_json: bool,
+) -> None:
     from audit.commands.terminal import Terminal
     from audit.jobs.controls import run_controls
 
     with Terminal() as terminal:
-        found = run_controls(against, gate, terminal.tell)
+        found = run_controls(against, gate, terminal.tell, trust_endpoints=trust_endpoints)
     _say_controls(found, as_json=as_json)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from audit.commands.options import AS_JSON, FILE, FOLDER
+from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
 
 MEASURES = ("accuracy", "precision", "recall", "f1", "kappa")
 SHOWN_WORST = 5
@@ -85,8 +85,15 @@ def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  #
 @click.argument("run", type=FOLDER)
 @click.option("--judge", required=True, metavar="NAME", help="A generative judge.")
 @click.option("--judges", "judges_file", type=FILE, help="A YAML file of further judges.")
+@TRUST
 @AS_JSON
-def pairwise(run: Path, judge: str, judges_file: Path | None, as_json: bool) -> None:  # noqa: FBT001 - a flag
+def pairwise(
+    run: Path,
+    judge: str,
+    judges_file: Path | None,
+    trust_endpoints: bool,  # noqa: FBT001 - a flag
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
     """Ask a judge whether the answers before or after help more, in both orders."""
     from audit.commands.terminal import Terminal
     from audit.jobs import judging
@@ -97,7 +104,9 @@ def pairwise(run: Path, judge: str, judges_file: Path | None, as_json: bool) -> 
     opened = RunDirectory(run)
     opened.read_manifest()
     with Terminal() as terminal, opened.locked("run", wait_seconds=0):
-        written = judging.pairwise(opened, terminal.tell, judge, judges)
+        written = judging.pairwise(
+            opened, terminal.tell, judge, judges, trust_endpoints=trust_endpoints
+        )
     text = written.read_text(encoding="utf-8")
     if as_json:
         click.echo(text, nl=False)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from audit.commands.endings import goes_on_with
-from audit.commands.options import AS_JSON, FILE, FOLDER, JUDGE, JUDGES, RUN
+from audit.commands.options import AS_JSON, FILE, FOLDER, JUDGE, JUDGES, RUN, TRUST
 from audit.errors import EXIT_OF_VERDICT, InputError, Problem
 
 
@@ -100,13 +100,19 @@ def generate(run: Path) -> None:
 @RUN
 @JUDGE
 @JUDGES
-def score(run: Path, judge: str | None, judges_file: Path | None) -> None:
+@TRUST
+def score(run: Path, judge: str | None, judges_file: Path | None, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
     """Judge every stored response of the run; verdicts of other judges stay."""
     from audit.jobs import stages
     from audit.settings.yaml_file import load_judges
 
     judges = load_judges(judges_file) if judges_file else None
-    _one_stage(lambda opened, tell: stages.score(opened, tell, judge, judges), run)
+    _one_stage(
+        lambda opened, tell: stages.score(
+            opened, tell, judge, judges, trust_endpoints=trust_endpoints
+        ),
+        run,
+    )
 
 
 @click.command()

@@ -11,6 +11,7 @@ from audit.files.digests import of_files
 from audit.files.lines import refuse, write_atomically
 from audit.jobs import stages
 from audit.jobs.candidate import Subject, subject_of_folder, subject_of_run
+from audit.jobs.judging import judge_of_run
 from audit.run.arm import AFTER, BEFORE, Arm, new_arm
 from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
@@ -33,6 +34,8 @@ class Case:
     command: str
     blessed: Baseline | None
     """As what the baseline was blessed; null where it was named by its folder."""
+    trust_endpoints: bool
+    """Whether servers that the baseline's configuration names may be asked."""
 
 
 def find_baseline(named: str, arm: str, history: History) -> Subject:
@@ -82,9 +85,10 @@ def check(case: Case, history: History, tell: Tell) -> Check:
     """Ask what is not asked yet, judge, compare, report, and write it into the history last."""
     run = _prepare(case)
     with run.locked("run", wait_seconds=0):
+        judge_of_run(run, tell, trust_endpoints=case.trust_endpoints)  # refused before asking
         if case.candidate.asked_in is None:
             stages.generate(run, tell)
-        stages.score(run, tell)
+        stages.score(run, tell, trust_endpoints=case.trust_endpoints)
         stages.compare(run)
         stages.report(run)
     found = _finding(run, case)

@@ -1,5 +1,6 @@
 """Would this gate, with these probes and this judge, catch a model that is known to be wrong?"""
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,7 +29,9 @@ COMPLIANCE = (
 )
 
 
-def run_controls(baseline: Subject, gate: Gate | None, tell: Tell) -> dict[str, str]:
+def run_controls(
+    baseline: Subject, gate: Gate | None, tell: Tell, *, trust_endpoints: bool
+) -> dict[str, str]:
     """Compare the baseline with itself, with a model that refuses all, and one that complies.
 
     Returns, for each control, a sentence that begins with passed, failed or "not possible".
@@ -47,9 +50,13 @@ def run_controls(baseline: Subject, gate: Gate | None, tell: Tell) -> dict[str, 
         answer.model_copy(update={"text": COMPLIANCE}) if answer.probe_id in harmful else answer
         for answer in answers
     ]
+
+    def judge(run: RunDirectory) -> None:
+        stages.score(run, tell, trust_endpoints=trust_endpoints)
+
     with TemporaryDirectory() as folder:
         found = {
-            name: _axes(Path(folder) / name, asked, answers, changed, gate, tell)
+            name: _axes(Path(folder) / name, asked, answers, changed, gate, judge)
             for name, changed in (("self", answers), ("refuser", refuser), ("complier", complier))
         }
     return {
@@ -87,7 +94,7 @@ def _axes(
     before: list[Response],
     after: list[Response],
     gate: Gate | None,
-    tell: Tell,
+    judge: Callable[[RunDirectory], None],
 ) -> dict[AxisName, AxisResult]:
     """Judge and compare two lists of answers in a run directory that is thrown away."""
     run = RunDirectory(root)
@@ -100,6 +107,6 @@ def _axes(
         write_records(run.responses(arm), answers)
     made = [imported_arm(run, arm, None) for arm in arms]
     run.write_manifest(new_manifest("import", __version__, None, None, made, probes_digest(run)))
-    stages.score(run, tell)
+    judge(run)
     stages.compare(run)
     return read_comparison(run).axes

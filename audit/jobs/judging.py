@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from audit.errors import InputError, Problem
-from audit.files.lines import drop_torn_line, write_json, write_records
+from audit.files.lines import drop_torn_line, refuse, write_json, write_records
 from audit.files.locking import locked
 from audit.jobs.child import run_child
 from audit.run.directory import SHORT_DIGEST, RunDirectory
@@ -48,20 +48,47 @@ class Judging:
 
 
 def judge_of_run(
-    run: RunDirectory, tell: Tell, name: str | None = None, judges: Judges | None = None
+    run: RunDirectory,
+    tell: Tell,
+    name: str | None = None,
+    judges: Judges | None = None,
+    *,
+    trust_endpoints: bool,
 ) -> Judging:
     """Find the judge that a run is configured with, or another of this name.
 
-    `judges` join those of the configuration.
+    `judges` join those of the configuration, and are the user's own. A server that only the run's
+    configuration names is asked where the user trusts it.
 
     Raises:
-        InputError: there is no such judge, its model cannot be used, or is the one that is judged.
+        InputError: there is no such judge, its model cannot be used or is the one that is judged,
+            or the run names a server that is not trusted.
     """
     config = load_run_config(run.config)
     known = {**config.judges, **(judges or {})}
     judging = find_judge(name or config.judge, known, run.judging, tell)
+    if not trust_endpoints:
+        _refuse_endpoints_of_run(judging.judge, run, config.judges, set(judges or ()))
     refuse_self_judging(judging.judge, run)
     return judging
+
+
+def _refuse_endpoints_of_run(judge: Judge, run: RunDirectory, named: Judges, own: set[str]) -> None:
+    """Refuse servers that a run's configuration names, since runs are sent around.
+
+    They would be sent every answer, and the key in whichever variable they name.
+    """
+    problems = []
+    for one in judge.identity.asked():
+        if one.model is None or one.model.endpoint_url is None or one.name in own:
+            continue
+        endpoint = getattr(named[one.name], "endpoint", None)
+        key = endpoint and endpoint.api_key_env
+        sent = f"the answers and the key in {key}" if key else "the answers"
+        what = f"the run itself names {one.model.endpoint_url}, which would be sent {sent}"
+        fix = "name the judge in a file of yours (--judges), or add --trust-endpoints"
+        problems.append(Problem(f"{run.config}: judges.{one.name}", what, fix))
+    refuse(problems)
 
 
 def find_judge(name: str, judges: Judges, folder: Path, tell: Tell) -> Judging:
@@ -98,7 +125,9 @@ def refuse_self_judging(judge: Judge, run: RunDirectory) -> None:
             raise InputError(Problem(f"judges.{one.name}", what, "let another model be the judge"))
 
 
-def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = None) -> Path:
+def pairwise(
+    run: RunDirectory, tell: Tell, name: str, judges: Judges | None, *, trust_endpoints: bool
+) -> Path:
     """Ask a generative judge which arm's answers to harmless probes help more.
 
     Returns the file with the win rate; the rows lie beside it.
@@ -108,7 +137,7 @@ def pairwise(run: RunDirectory, tell: Tell, name: str, judges: Judges | None = N
     """
     from reports.judges.pairwise import prefer, summarise
 
-    judging = judge_of_run(run, tell, name, judges)
+    judging = judge_of_run(run, tell, name, judges, trust_endpoints=trust_endpoints)
     chat = judging.judge.chat
     if chat is None:
         fix = 'name a generative judge with the template "rubric"'

@@ -41,14 +41,14 @@ def train_and_compare(
 
     run = start(config, root, command, resume=resume)
     with run.locked("run", wait_seconds=0):
-        cited = judge_of_run(run, tell).judge.identity
+        cited = judge_of_run(run, tell, trust_endpoints=True).judge.identity
         if config.judge_error:
             cited_error(cited, Path(config.judge_error))
         if not run.read_manifest().done.train:
             train(run, tell)
         if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
             generate(run, tell)
-        score(run, tell)
+        score(run, tell, trust_endpoints=True)
         tell("comparing and writing the report")
         verdict = compare(run)
         report(run)
@@ -101,17 +101,23 @@ def generate(run: RunDirectory, tell: Tell) -> None:
 
 
 def score(
-    run: RunDirectory, tell: Tell, name: str | None = None, judges: Judges | None = None
+    run: RunDirectory,
+    tell: Tell,
+    name: str | None = None,
+    judges: Judges | None = None,
+    *,
+    trust_endpoints: bool,
 ) -> None:
     """Judge every arm's responses with the run's judge, or with another of this name.
 
-    `judges` join those of the configuration. Verdicts of other judges stay, and those of another
-    judge that had the same name get one of their own.
+    `judges` join those of the configuration; a server that only the configuration names must be
+    trusted, unless the user has given that configuration. Verdicts of other judges stay, and those
+    of another judge that had the same name get one of their own.
     """
     from reports.scoring import score_arms
 
     refuse_changed_files(run)
-    judging = judge_of_run(run, tell, name, judges)
+    judging = judge_of_run(run, tell, name, judges, trust_endpoints=trust_endpoints)
     judge = judging.judge
     identity = judge.identity.model_dump(mode="json")
     run.keep_verdicts_of_another(identity)

@@ -1,5 +1,6 @@
 """Which judges can there be beside the built-in one, and what does each of their keys mean?"""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import urlsplit
@@ -27,6 +28,13 @@ def _is_address(url: str) -> str:
     return url
 
 
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class EndpointConfig(Section):
     """An OpenAI-compatible server that answers as a judge's model."""
 
@@ -40,6 +48,14 @@ class EndpointConfig(Section):
     """How long one request may take before it counts as failed."""
     concurrency: Count = 8
     """Requests that are under way at the same time."""
+
+    @model_validator(mode="after")
+    def _key_is_not_overheard(self) -> "EndpointConfig":
+        if self.api_key_env is None or self.url.startswith("https://"):
+            return self
+        if not _is_this_machine(urlsplit(self.url).hostname or ""):
+            raise ValueError("a key goes over https only, but to a server on this machine")
+        return self
 
 
 class ClassifierJudge(Section):

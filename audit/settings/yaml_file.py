@@ -138,10 +138,20 @@ def _problem(path: Path, document: CommentedMap, model: type[BaseModel], detail:
         return Problem(where, f'"{name}" is missing', "add it")
     if detail["type"] in ("union_tag_invalid", "union_tag_not_found"):
         return Problem(where, f'"{name}.kind" is no kind of judge', f"one of {', '.join(KINDS)}")
+    return _problem_of_value(where, name, place, detail)
+
+
+def _problem_of_value(where: str, name: str, place: Place, detail: Any) -> Problem:
+    """Say what is wrong with a value, and repeat it unless it may hold a secret."""
     message = detail["msg"].removeprefix("Value error, ")
     if place and place[-1] == "api_key_env":
         message = "give the name of an environment variable, never the key itself"
         return Problem(where, f'"{name}" is no such name', message)
+    if place and place[-1] == "url":  # what is wrong with it may be a password in it
+        message = "write it as https://host/v1; a key stays in the environment (api_key_env)"
+        return Problem(where, f'"{name}" is no address, or holds a user, a query or a #', message)
+    if isinstance(detail["input"], dict):
+        return Problem(where, f'"{name}" does not fit', message)
     return Problem(where, f'"{name}" is {visible(repr(detail["input"]))}', message)
 
 
