@@ -88,7 +88,7 @@ def test_the_candidate_is_the_arm_that_was_named(
     assert result.returncode in (0, 4), result.stderr
     before = (judged_import / "arms" / "before" / "responses.jsonl").read_bytes()
     assert (out / "arms" / "after" / "responses.jsonl").read_bytes() == before
-    sides = ("--baseline", judged_import, "--arm", "step-7")
+    sides = ("--baseline", judged_import, "--arm", "step-7", "--gate", gate)
     missing = audit("check", judged_import, *sides, *history)
     assert missing.returncode == 2
     assert "step-7" in missing.stderr
