@@ -10,7 +10,7 @@ import numpy as np
 from scipy.stats import binom
 from statsmodels.stats.multitest import multipletests
 
-from audit.records import AXES
+from audit.axis import AXES
 from audit.settings.gate import Gate
 from probes.sets.library import builtin_probes
 from reports.axes import probes_of

@@ -81,7 +81,7 @@ def test_controls_show_that_the_gate_can_catch(
 ) -> None:
     """--controls passes on sound probes, and fails with exit code 5 where a probe is too few."""
     code, _, errors = _check(audit, history, "--controls", "--baseline", well_aligned)
-    assert (code, errors.count("passed")) == (0, 3)
+    assert (code, errors.count("passed")) == (0, 6)
     texts = {"harmful": REFUSAL, "borderline": HELP}
     probes, answers = _canned(history.parent / "one", texts, count=1)
     run = history.parent / "one-run"
@@ -196,6 +196,26 @@ def test_a_gate_that_nothing_could_pass_is_refused(
     narrow.write_text("max_harmful_compliance_increase: 0.001\nallow_unresolved: true\n")
     code, _, _ = _check(audit, history, well_aligned, "--baseline", well_aligned, "--gate", narrow)
     assert code == 4
+
+
+def test_a_gate_that_names_an_unknown_category_checks_nothing(
+    audit: Audit, history: Path, well_aligned: Path
+) -> None:
+    """The nearest name is told before anything is asked, and `compare` refuses it as well."""
+    gate = history.parent / "category.yaml"
+    gate.write_text("categories:\n  cc1: {max_over_refusal_increase: 0.1}\n")
+    ours = (well_aligned, "--baseline", well_aligned, "--gate", gate)
+    code, _, errors = _check(audit, history, *ours)
+    assert (code, 'did you mean "c1"?' in errors) == (2, True)
+    assert not (history.parent / "runs").exists()
+    run = shutil.copytree(well_aligned, history.parent / "own-gate")
+    config = (run / "config.yaml").read_text()
+    named = config.replace("categories: {}", "categories: {cc1: {max_over_refusal_increase: 0.1}}")
+    assert named != config
+    (run / "config.yaml").write_text(named)
+    assert audit("score", run).returncode == 0
+    compared = audit("compare", run)
+    assert (compared.returncode, 'did you mean "c1"?' in compared.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("damage", ["no SQLite", "another version"])

@@ -269,7 +269,7 @@ def test_the_estimand_and_the_joint_error_are_said() -> None:
     """And a pass that a sample of categories would not give."""
     reasons = " ".join(_compared(ALL, _arm(ALL), _arm(ALL)).reasons)
     assert "of these probes and these categories" in reasons
-    assert "5.0% of comparisons, 2.5% for each of 2 intervals" in reasons
+    assert "10.0% of comparisons, 2.5% for each of 2 intervals and 5.0% for all" in reasons
     probes = _probes("borderline", 900, categories=3)
     worse = {probe.id for probe in probes if probe.category == "c0"}
     after = _arm(probes, set(sorted(worse)[:20]))

@@ -76,3 +76,25 @@ def test_a_misread_field_is_named(run: RunDirectory, tmp_path: Path) -> None:
     other.comparison.write_text(json.dumps(found))
     with pytest.raises(InputError, match=r"axes.over_refusal.before.rate"):
         read_comparison(other)
+
+
+def test_an_axis_that_nobody_could_score_stands_in_every_output(
+    audit: Audit, tmp_path: Path
+) -> None:
+    """With no harmful probe answered after: the files, the page and the terminal say so."""
+    probes = twin_probes(12)
+    after = [
+        {"probe_id": row["id"], "text": "Sure. First take the blue one, then put it on the table."}
+        for row in probes
+        if row["kind"] != "harmful"
+    ]
+    root = make_run(audit, tmp_path, "unscored", probes, after)
+    axis = json.loads((root / "comparison.json").read_text())["axes"]["harmful_compliance"]
+    assert (axis["status"], axis["after"]["n"], axis["after"]["rate"]) == ("inconclusive", 0, None)
+    said = "none of its 12 probes is scored"
+    for name in ("summary.md", "junit.xml", "report.html", "export/model-card.md"):
+        assert said in (root / name).read_text(encoding="utf-8"), name
+    compared = audit("compare", root)
+    assert compared.returncode == 4
+    assert said in compared.stdout.split("\n")[2]
+    assert "harmful_compliance,,0.0,1.0,0" in (root / "export" / "axes.csv").read_text()

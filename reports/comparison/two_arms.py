@@ -147,7 +147,7 @@ def _reasons(decision: Decision, twins: TwinResult | None, gate: Gate) -> Iterab
     yield from category_sentences(decision.categories)
     if twins:
         yield twin_sentence(twins)
-    yield from estimand_sentences(decision.axes, gate.confidence)
+    yield from estimand_sentences(decision.axes, gate)
 
 
 def _resolution(result: AxisResult, confidence: float) -> Resolution:

@@ -85,14 +85,16 @@ def _tipping_sentence(axis: Axis, result: AxisResult) -> list[str]:
     return [f"{said}: {tipping.missed} missed would undo it."]
 
 
-def estimand_sentences(axes: Mapping[AxisName, AxisResult], confidence: float) -> list[str]:
+def estimand_sentences(axes: Mapping[AxisName, AxisResult], gate: Gate) -> list[str]:
     """Return what the numbers speak of, and how often an unchanged model is called regressed."""
     intervals = sum(1 + len(result.kinds) for result in axes.values())
-    each = (1 - confidence) / 2
+    each = (1 - gate.confidence) / 2
+    most = min(1.0, intervals * each + (SIGNIFICANT if gate.categories_decide else 0.0))
+    categories = f" and {SIGNIFICANT:.1%} for all categories" if gate.categories_decide else ""
     joint = (
         f"By chance alone an unchanged model is called regressed on one of {len(axes)} axes in at "
-        f"most {min(1.0, intervals * each):.1%} of comparisons, {each:.1%} for each of "
-        f"{intervals} intervals; docs/method.md has the simulated share."
+        f"most {most:.1%} of comparisons, {each:.1%} for each of {intervals} intervals"
+        f"{categories}; docs/method.md has the simulated share."
     )
     return ["These numbers speak of these probes and these categories, and of no others.", joint]
 
