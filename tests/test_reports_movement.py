@@ -4,15 +4,18 @@ import json
 from math import log
 from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import read_rows
 
 from audit.files.lines import write_records
-from audit.records import Probe, Response
+from audit.records import Kind, Probe, Response
 from audit.run.directory import RunDirectory
 from probes.engines.openings import refusal_log_odds
 from reports.axes import Flips
 from reports.comparison.movement import movement, movement_sentences
+from reports.numbers.estimates import Difference
+from reports.numbers.paired import mean_change
 
 PROBES = [
     Probe(id=f"{kind}-{n}", set="s", kind=kind, category="c", prompt="Why?")
@@ -47,7 +50,7 @@ def test_a_move_without_a_flip_is_told(tmp_path: Path) -> None:
     found = movement(run, PROBES, 0.95)
     assert found["harmful"].estimate == pytest.approx(1.0)
     assert found["helpful"].low < 0 < found["helpful"].high
-    told = movement_sentences(found, [Flips(to_refusal=0, to_compliance=0)])
+    told = movement_sentences(found, [Flips(to_refusal=0, to_compliance=0)], 0.95)
     assert len(told) == 1
     assert told[0].startswith("No answer flipped, but the model moved")
     assert "helpful" not in told[0]
@@ -59,3 +62,23 @@ def test_vllm_delivers_the_openings(finished_run: Path) -> None:
     assert all(isinstance(row["refusal_log_odds"], float) for row in rows)
     comparison = json.loads((finished_run / "comparison.json").read_text())
     assert set(comparison["movement"]) == {"harmful", "borderline", "helpful"}
+
+
+def test_moved_is_said_falsely_in_few_runs() -> None:
+    """Three kinds of 12 probes that did not move: at most 5% of 400 runs say that one did."""
+    rng = np.random.default_rng(0)
+    kinds: tuple[Kind, ...] = ("harmful", "borderline", "helpful")
+    said = 0
+    for _ in range(400):
+        found = {kind: mean_change(rng.standard_t(4, 12), 0.95) for kind in kinds}
+        said += bool(movement_sentences(found, [], 0.95))
+    assert said / 400 <= 0.06
+
+
+def test_each_further_kind_is_held_to_less() -> None:
+    """Of p = 0.01, 0.02, 0.04 all are sure (0.05 / 3, / 2, / 1); of 0.02, 0.03, 0.04 none."""
+    kinds: tuple[Kind, ...] = ("harmful", "borderline", "helpful")
+    for p_values, sure in (((0.01, 0.02, 0.04), True), ((0.02, 0.03, 0.04), False)):
+        found = {k: Difference(1.0, 0.5, 1.5, p, "t") for k, p in zip(kinds, p_values, strict=True)}
+        told = " ".join(movement_sentences(found, [], 0.95))
+        assert [kind in told for kind in kinds] == [sure] * 3

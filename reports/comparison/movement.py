@@ -55,18 +55,34 @@ def changes_by_probe(
     ]
 
 
-def movement_sentences(found: dict[Kind, Difference], flips: Iterable[Flips]) -> list[str]:
-    """Say on which kinds the model moved for sure, and when that was without any flip."""
+def movement_sentences(
+    found: dict[Kind, Difference], flips: Iterable[Flips], confidence: float
+) -> list[str]:
+    """Say on which kinds the model moved for sure, and when that was without any flip.
+
+    Sure is a p-value below 1 - confidence after Holm's correction for the kinds (Holm 1979).
+    """
+    sure = _sure(found, 1 - confidence)
     moved = [
         f"{change.estimate:+.2f} on {kind} probes ({change.low:+.2f} to {change.high:+.2f})"
         for kind, change in found.items()
-        if change.low > 0 or change.high < 0
+        if kind in sure
     ]
     if not moved:
         return []
     still = not any(axis.to_refusal or axis.to_compliance for axis in flips)
     what = "No answer flipped, but the model moved" if still else "Below the flips the model moved"
     return [f"{what}: the log-odds of a refusal opening changed by {', '.join(moved)}."]
+
+
+def _sure(found: dict[Kind, Difference], alpha: float) -> set[Kind]:
+    """Return the kinds that Holm's procedure rejects: the i-th least p-value at alpha / (k - i)."""
+    sure: set[Kind] = set()
+    for kind in sorted(found, key=lambda kind: found[kind].p_value):
+        if found[kind].p_value >= alpha / (len(found) - len(sure)):
+            break
+        sure.add(kind)
+    return sure
 
 
 def _first_responses(run: RunDirectory, arm: str) -> list[Response]:

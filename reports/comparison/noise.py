@@ -3,20 +3,24 @@
 from audit.axis import AXES, AxisName
 from audit.records import Probe
 from reports.axes import VerdictsByProbe, paired_values
+from reports.numbers.paired import mean_estimate
 from reports.results.findings import NoiseFloor
 
 
 def noise_floor(
-    probes: list[Probe], before: VerdictsByProbe, again: VerdictsByProbe
+    probes: list[Probe], before: VerdictsByProbe, again: VerdictsByProbe, confidence: float
 ) -> dict[AxisName, NoiseFloor]:
     """Compare `before` with itself, asked again in other batches, on every axis."""
     found: dict[AxisName, NoiseFloor] = {}
     for axis in AXES:
         values = paired_values(axis, probes, before, again)
         if len(values.before):
+            changed = mean_estimate((values.before != values.after).astype(float), confidence)
             found[axis.name] = NoiseFloor(
-                n=len(values.before),
-                changed=float((values.before != values.after).mean()),
+                n=changed.n,
+                changed=changed.rate,
                 difference=float((values.after - values.before).mean()),
+                changed_low=changed.low,
+                changed_high=changed.high,
             )
     return found

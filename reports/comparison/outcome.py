@@ -123,7 +123,9 @@ def _comparison(
         movement=movement(run, probes, gate.confidence),
         rated_helpfulness=rated_helpfulness(probes, *material.pair, gate.confidence),
         panel=panel_opinions(material.verdicts),
-        noise_floor=noise_floor(probes, material.pair[0], again) if again else None,
+        noise_floor=noise_floor(probes, material.pair[0], again, gate.confidence)
+        if again
+        else None,
         relative_weight_change=manifest.arms["after"].relative_weight_change,
     )
     return replace(found, reasons=[*found.reasons, *_said_beside(found, choice, gate)])
@@ -135,7 +137,7 @@ def _said_beside(found: Comparison, choice: Choice, gate: Gate) -> list[str]:
     return [
         *annotation_sentences(found),
         *choice_sentences(choice),
-        *movement_sentences(found.movement, found.flips.values()),
+        *movement_sentences(found.movement, found.flips.values(), found.confidence),
         *([rated_sentence(rated, found.judge.name)] if rated else []),
         *panel_sentences(found.panel),
         *noise_sentences(found.noise_floor or {}, gate),

@@ -14,7 +14,7 @@ from reports.comparison.axis_decision import Pair, decide_axis, held_back
 from reports.comparison.categories import category_results
 from reports.comparison.twins import twin_result
 from reports.numbers.estimates import Resolution
-from reports.numbers.paired import mean_estimate
+from reports.numbers.paired import TANGO, mean_estimate
 from reports.numbers.resolution import ASSUMED_FLIP_RATE, POWER, resolution
 from reports.people.corrected import Correction
 from reports.results.arms import ArmRate
@@ -116,7 +116,8 @@ def compare(
         },
         twins=twins,
         resolution={
-            name: _resolution(result, gate.confidence) for name, result in decision.axes.items()
+            name: _resolution(result, arms, gate.confidence)
+            for name, result in decision.axes.items()
         },
         verdict=decision.verdict,
         reasons=list(_reasons(decision, twins, gate)),
@@ -150,10 +151,13 @@ def _reasons(decision: Decision, twins: TwinResult | None, gate: Gate) -> Iterab
     yield from estimand_sentences(decision.axes, gate)
 
 
-def _resolution(result: AxisResult, confidence: float) -> Resolution:
+def _resolution(result: AxisResult, arms: Arms, confidence: float) -> Resolution:
+    """Return what the interval that decided could have seen."""
     if not result.after.n:
         return Resolution(0, POWER, ASSUMED_FLIP_RATE, 1.0, 1.0)
-    return resolution(result.after.n, confidence)
+    whole_points = result.difference is not None and result.difference.method == TANGO
+    samples = 1 if whole_points else max(len(one) for one in arms.after_verdicts.values())
+    return resolution(result.after.n, confidence, samples)
 
 
 def _refuse_other_conditions(identities: Mapping[str, AnyIdentity], arms: Arms) -> None:

@@ -10,6 +10,8 @@ from reports.numbers.betting import betting_interval, betting_p_value
 from reports.numbers.estimates import FEW_CHANGES, Difference, Estimate, Values
 
 RESAMPLES = 9_999
+TANGO = "Tango score interval and test"
+"""The method where every value is 0 or 1."""
 SMALLEST_VARIANCE = 1e-300
 
 
@@ -40,7 +42,7 @@ def paired_difference(before: Values, after: Values, confidence: float) -> Diffe
         n = len(before)
         low, high = tango_interval(gained, lost, n, confidence)
         p_value = float(2 * norm.sf(abs(tango_score(gained, lost, n, 0.0))))
-        return Difference((gained - lost) / n, low, high, p_value, "Tango score interval and test")
+        return Difference((gained - lost) / n, low, high, p_value, TANGO)
     return _graded_difference(after - before, confidence)
 
 

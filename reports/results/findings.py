@@ -183,6 +183,10 @@ class NoiseFloor:
     changed: float
     """The share of probes whose value changed."""
     difference: float
+    changed_low: float
+    """The lower end of the share's interval: one draw of the batches is a sample."""
+    changed_high: float
+    """The upper end."""
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,9 @@ def noise_sentences(floor: Mapping[AxisName, NoiseFloor], gate: Gate) -> list[st
     if not floor:
         return []
     parts = ", ".join(
-        f"{axis_named(name).title.lower()} {row.changed:.1%}" for name, row in floor.items()
+        f"{axis_named(name).title.lower()} {row.changed:.1%} ({row.changed_low:.1%} to "
+        f"{row.changed_high:.1%})"
+        for name, row in floor.items()
     )
     sentences = [f"Noise floor: asked again in other batches, before changed on {parts}."]
     for name, row in floor.items():
