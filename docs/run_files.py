@@ -31,7 +31,8 @@ INSIDE_FOLDERS = {
     "annotation/NAME/sheet.csv": "The batch as a table to fill in.",
     "annotation/NAME/sheet.html": "The batch as a page to fill in.",
     "pairwise.JUDGE.jsonl": "The rows behind pairwise.JUDGE.json.",
-    ".run.lock": "Held while a command works on the run; `.stage.lock` by a stage program.",
+    ".run.lock": "Held while a command works on the run.",
+    ".stage.lock": "Held while a stage program works on the run.",
     ".manifest.lock": "Held while the manifest is changed.",
 }
 """Files that no member of RunDirectory names, each with what it is."""
