@@ -3,6 +3,7 @@
 from audit.errors import InputError, Problem
 from audit.run.messages import Tell
 from audit.settings.run_config import GenerationConfig
+from probes.engines import environment  # noqa: F401 - taken before vLLM adds to it
 from probes.engines.engine import Engine, Loading
 
 

@@ -21,11 +21,11 @@ from vllm.lora.request import LoRARequest
 from audit.settings.run_config import GenerationConfig
 from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Loading, Question
+from probes.engines.environment import ENVIRONMENT
 from probes.engines.hardware import device_name, library_versions
 from probes.engines.openings import LISTED, refusal_log_odds
 
 CPU_MEMORY_SHARE = 0.5
-SECRETS = ("KEY", "SECRET", "PASSWORD")
 LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """The values that vLLM's max_lora_rank may have."""
 
@@ -54,7 +54,7 @@ class VllmEngine:
             device=device_name(),
             adapters="merged" if loading.lora_rank is None else "requested",
             engine_settings={**loaded_with, "end_tokens": _end_tokens(self._llm)},
-            environment=_environment(),
+            environment=ENVIRONMENT,
             versions=library_versions(),
         )
 
@@ -144,15 +144,6 @@ def finished(
 def _end_tokens(llm: vllm.LLM) -> Any:
     """Return the tokens that end an answer beside the tokenizer's own, or null."""
     return llm.llm_engine.model_config.try_get_generation_config().get("eos_token_id")
-
-
-def _environment() -> dict[str, str]:
-    """Return vLLM's environment variables, but for secrets."""
-    return {
-        key: text
-        for key, text in os.environ.items()
-        if key.startswith("VLLM_") and not any(word in key for word in SECRETS)
-    }
 
 
 def _lora_settings(rank: int | None) -> dict[str, Any]:
