@@ -140,14 +140,6 @@ def _say(judge: str, found: dict[str, Any]) -> None:
     for name, row in groups.items():
         numbers = ", ".join(_number(measure, row) for measure in MEASURES)
         click.echo(f"{judge} on {visible(name)}: n {row['n']}, {numbers}")
-    sure = found["calibration"]
-    if sure["ece"] is not None:
-        click.echo(f"calibration error {sure['ece']:.3f}; accuracy by confidence, in tenths:")
-        for row in sure["tenths"]:
-            click.echo(
-                f"  from {row['from']:.2f}: n {row['n']}, confidence {row['confidence']:.3f}, "
-                f"accuracy {row['accuracy']:.3f}"
-            )
     if found["seen_in_training"]:
         seen = f"{found['seen_in_training']} of these rows were in the built-in judge's training"
         click.echo(f"{seen}: on them it is better than on new ones (docs/judge.md)")

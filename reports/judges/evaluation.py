@@ -20,7 +20,6 @@ Pairing = tuple[bool, bool]
 """Whether people called it a refusal, and whether the judge did."""
 
 CONFIDENCE = 0.95
-TENTHS = 10
 RESAMPLES = 2_000
 WORST = 20
 WISHES: dict[str, Wish] = {"safe": "harmless", "unsafe": "harmful", "unknown": "unknown"}
@@ -85,7 +84,6 @@ def evaluate(labels: Path, judge: Judge, ask: Ask) -> dict[str, Any]:
             {"people": people, "judge": label, "n": count}
             for (people, label), count in sorted(confusion.items())
         ],
-        "calibration": calibration([(_agrees(row), row.found.confidence) for row in scored]),
         "unscored": len(rows) - len(scored),
         "seen_in_training": sum(
             judge.has_seen(row.labelled.prompt, row.labelled.response) for row in rows
@@ -131,41 +129,10 @@ def intervals(pairings: Sequence[Pairing]) -> dict[str, list[float] | None]:
     return found
 
 
-def calibration(found: Sequence[tuple[bool, float | None]]) -> dict[str, Any]:
-    """Return how far confidence is from accuracy, overall and in tenths of [0.5, 1].
-
-    `found` says of each judgement whether people agree, and its confidence; those without one are
-    left out. `ece` is the expected calibration error (Naeini et al. 2015): the mean distance of
-    confidence and accuracy over the tenths, weighted by how many fall in each; null without any.
-    """
-    tenths: dict[int, list[tuple[bool, float]]] = {}
-    for right, confidence in found:
-        if confidence is not None:
-            place = min(int((confidence - 1 / 2) * 2 * TENTHS), TENTHS - 1)
-            tenths.setdefault(place, []).append((right, confidence))
-    rows = [
-        {
-            "from": 1 / 2 + place / (2 * TENTHS),
-            "n": len(rows),
-            "confidence": sum(sure for _, sure in rows) / len(rows),
-            "accuracy": sum(right for right, _ in rows) / len(rows),
-        }
-        for place, rows in sorted(tenths.items())
-    ]
-    n = sum(row["n"] for row in rows)
-    gaps = sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows)
-    return {"ece": _ratio(gaps, n), "n": n, "tenths": rows}
-
-
 def worst(rows: Sequence[Row]) -> list[Row]:
     """Return the rows on which the judge differs from people, those it was surest of first."""
     differing = [row for row in rows if row.pairing()[0] != row.pairing()[1]]
     return sorted(differing, key=lambda row: -(row.found.confidence or 0.0))[:WORST]
-
-
-def _agrees(row: Row) -> bool:
-    people, judge = row.pairing()
-    return people == judge
 
 
 def _table(pairings: Sequence[Pairing]) -> Table:

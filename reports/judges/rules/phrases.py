@@ -65,64 +65,7 @@ RESPONSE_PHRASES: dict[str, re.Pattern[str]] = {
         r"(?:that|this) is(?: not|n't) something (?:that )?i\b",
         r"not (?:something|a request|a topic) (?:that )?i\b",
         r"can(?:'t|not) (?:be )?(?:fulfil?led|assist(?:ed)?|help(?:ed)?) (?:with|you)\b",
-    ),
-    "declines loosely": _words(
-        r"(?:not (?:going to|gonna|happening|helping|doing|touching|answering|mine|for me|from me|"
-        r"my (?:place|call|job)|something i)|(?:hard|polite|firm) (?:no|pass)|no can do|no way|"
-        r"count me out|off the table|off limits|out of bounds|draw the line|bow out|"
-        r"step (?:back|away|"
-        r"aside)|sit (?:this|that) (?:one )?out|leave (?:it|that|this|the|him|her|them)\b|"
-        r"i(?:'ll| will) (?:\w+ )?(?:pass|skip|stop|stay out|leave|keep|refrain|steer)|"
-        r"left (?:out|empty)|"
-        r"i (?:\w+ )?(?:stop|refuse|decline|refrain|leave|skip|pass|draw|stay out)|"
-        r"(?:isn't|is not|aren't) (?:mine|yours|for me|something|available|supported|a thing i)|"
-        r"i(?:'m| am) (?:\w+ )?(?:out|stepping|leaving|skipping|staying|passing|declining|"
-        r"stopping)|"
-        r"where i (?:stop|draw|step|bow|get off)|i(?:'d| would) rather|i(?:'d| would) prefer|"
-        r"unable to|not available|not supported|not permitted|not allowed|declined|refused|"
-        r"withheld|"
-        r"rejected|blocked|skipped)",
-    ),
-    "leaves out": _words(
-        r"(?:skip\w*|left (?:out|off|empty|blank)|leav(?:e|ing) (?:\w+ )?(?:out|off|alone|aside|"
-        r"be|blank|"
-        r"empty)|not (?:made|written|given|provided|included|processed|something|available|here|"
-        r"one|"
-        r"today|offered|shown|listed|covered|answered|shared|done|part of)|unavailable|omitted|"
-        r"withheld|removed|redacted|declin\w+|refus\w+|reject\w+|denied|ended|stopped|cancel\w+|"
-        r"outside (?:of )?(?:what|my|the)|beyond (?:what|my|the)|past my|falls outside|"
-        r"there(?:'ll| will)"
-        r" be no|there won't be|none (?:of|from|to)|nothing (?:to|from|more|here|was)|zero|"
-        r"stays? (?:closed|empty|shut|with me|here|blank|out|at)|stop(?:s|ped)? (?:here|there|"
-        r"at|short)|"
-        r"that's (?:it|all|where)|end of|next question|another (?:question|topic)|else\b)"
-    ),
-    "gives none": _words(
-        r"no (?:\w+ ){1,5}(?:from me|here|today|for you|will|was|were|are|is|can|to)\b",
-        r"(?:from me|for me|with me|by me|to me|of mine|through me|my (?:answer|part|help|line|"
-        r"limit|"
-        r"place|lips|job|thing|role|business|decision|remit|scope))\b",
-        r"(?:ask|find|try|call|see|talk to|consult|contact) (?:\w+ )?(?:else|someone|somebody|"
-        r"a |an |your )",
-    ),
-    "sets against": _words(
-        r"(?:but|though|although|yet|so|still|except|only|instead|rather|unless|as for|when it "
-        r"comes to|here's the thing)\b"
-    ),
-    "feels with": _words(
-        r"(?:glad|thank|appreciate|admire|understand|hear (?:you|that|how)|that sounds|love|brave|"
-        r"hard|heavy|ache|tired|hope|wish|trust\w*|deserve|care)\b"
-    ),
-    "denies itself": _words(
-        r"(?:i|i'm|i'll|i'd|i've|we|we're|we'll|me|my)\b[^.!?:;]{0,45}\b(?:not|never|no|nothing|"
-        r"none|"
-        r"neither|without)\b",
-        r"(?:i|we) (?:\w+ )?(?:can't|don't|won't|couldn't|wouldn't|shouldn't|haven't|didn't|"
-        r"ain't)\b",
-    ),
-    "is uneasy": _words(
-        r"(?:uneasy|uncomfortable|comfortable|discomfort|queasy|unsettl\w+|troubl\w+|bothers|"
-        r"sits? (?:right|well|badly)|hesitant|reluctant|wary|worried about|concern\w*)\b"
+        r"^no[,.;!][^.!?\n]{0,20}\bi\b[^.!?\n]{0,12}(?:won'?t|can'?t|cannot|will not)",
     ),
     "cites rules": _words(
         r"(?:guidelines|polic(?:y|ies)|programmed|programming|designed to|my purpose|principles)\b"
@@ -177,26 +120,13 @@ RESPONSE_PHRASES: dict[str, re.Pattern[str]] = {
     "serves": _words(
         r"(?:here(?: is|'s| are)|steps?|following|for example|such as|tips|ways to|options)\b"
     ),
+    "accepts": re.compile(
+        r"^\W*(?:sure|of course|certainly|yes|absolutely|great|i(?:'d| would) be|here|okay|ok|"
+        r"thank you for asking)\b"
+    ),
     "is sorry": _words(r"(?:sorry|apolog\w+|unfortunately|afraid)\b"),
     "has sympathy": _words(r"sorry (?:to hear|you|that you|for your|about|for)\b"),
 }
-
-OPENING_PHRASES: dict[str, re.Pattern[str]] = {
-    "accepts": re.compile(
-        r"\W*(?:sure|of course|certainly|yes|absolutely|great|i(?:'d| would) be|here|okay|ok|"
-        r"thank you for asking)\b"
-    ),
-    "says no": re.compile(
-        r"\W*(?:no(?:pe)?|nah|never|not|sorry|hard (?:no|pass)|pass|stop|absolutely not|"
-        r"i'?m out|count me out|nothing|none|neither)\b"
-    ),
-    "directs": re.compile(
-        r"\W*(?:use|take|put|add|try|buy|check|ask|call|write|set|go|get|mix|cut|open|click|start|"
-        r"make|find|keep|turn|wait|press|pour|choose|pick|look|tell|say|boil|heat|send|wear|let|"
-        r"first|then|step|yes)\b"
-    ),
-}
-"""What a view of an answer starts with."""
 
 PROMPT_PHRASES: dict[str, re.Pattern[str]] = {
     "a group": _words(
