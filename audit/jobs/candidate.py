@@ -16,7 +16,6 @@ from audit.run.arm import (
 )
 from audit.run.directory import RunDirectory
 from audit.run.model_folder import ModelFolder, find_model
-from audit.run.seals import refuse_changed_files
 from audit.run.weights import read_weights, refuse_other_tensors
 from audit.settings.model import ModelConfig
 from probes.adapters.adapter import adapter_digest, is_adapter, read_adapter
@@ -66,7 +65,6 @@ def subject_of_run(run: RunDirectory, name: str) -> Subject:
     if not arm.asked:
         fix = "wait for it, or continue it with --resume"
         raise InputError(Problem(str(run.root), f'the arm "{name}" is still being asked', fix))
-    refuse_changed_files(run)
     source = _absolute(run, arm.source)
     return Subject(f"{run.root}#{name}", _digest(run, arm, source), source, arm.step, run, arm)
 

@@ -17,7 +17,7 @@ from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
-from audit.run.seals import probes_digest
+from audit.run.seals import probes_digest, refuse_changed_files
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
 from probes.sets.library import read_probes
@@ -98,6 +98,7 @@ def check(case: Case, history: History, tell: Tell) -> Check:
 
 def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str) -> Baseline:
     """Make a run's arm the baseline of the name."""
+    refuse_changed_files(run)
     subject = subject_of_run(run, arm)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     blessed = Baseline(name, str(run.root.resolve()), arm, subject.sha256, reason, now)
