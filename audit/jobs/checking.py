@@ -17,7 +17,7 @@ from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
-from audit.run.seals import probes_digest, refuse_changed_files
+from audit.run.seals import changed_responses, probes_digest, refuse_changed_files
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
 from probes.sets.library import read_probes
@@ -187,7 +187,9 @@ def _arm(run: RunDirectory, name: str, side: Subject) -> Arm:
         return new_arm(name, side.source, step=side.step, run=None)
     target = run.responses(name)
     target.parent.mkdir(parents=True)
-    shutil.copyfile(side.asked_in.responses(side.arm.name), target)
+    spoilt = changed_responses(side.asked_in, side.arm) is not None
+    if not spoilt:
+        shutil.copyfile(side.asked_in.responses(side.arm.name), target)
     root = str(side.asked_in.root.resolve())
     here = {
         "name": name,
@@ -195,7 +197,8 @@ def _arm(run: RunDirectory, name: str, side: Subject) -> Arm:
         "run": side.arm.run or root,
         "reused_from": f"{root}#{side.arm.name}",
     }
-    return side.arm.model_copy(update=here)
+    again = {"asked": False, "responses_sha256": None} if spoilt else {}
+    return side.arm.model_copy(update={**here, **again})
 
 
 def _refuse_other_probes(candidate: Subject, asked: RunDirectory) -> None:

@@ -37,11 +37,12 @@ def refuse_changed_files(run: RunDirectory) -> None:
         what = "was changed after the run was made (its sha256 is another)"
         fix = "restore it, or ask the changed probes in a new run"
         problems.append(Problem(str(run.probes), what, fix))
-    problems += [found for arm in manifest.arms.values() if (found := _changed(run, arm))]
+    problems += [found for arm in manifest.arms.values() if (found := changed_responses(run, arm))]
     refuse(problems)
 
 
-def _changed(run: RunDirectory, arm: Arm) -> Problem | None:
+def changed_responses(run: RunDirectory, arm: Arm) -> Problem | None:
+    """Return what is wrong with an arm's complete answers, or None where they are as noted."""
     path = run.responses(arm.name)
     if not arm.asked or arm.responses_sha256 is None:
         return None
