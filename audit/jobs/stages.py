@@ -95,8 +95,8 @@ def train(run: RunDirectory, tell: Tell) -> None:
 
 def generate(run: RunDirectory, tell: Tell) -> None:
     """Ask every arm the probes, in a program of its own."""
-    refuse_changed_files(run)
     write_trained_arms(run)
+    refuse_changed_files(run, may_be_asked_again=True)
     _run_timed("probes", "generate", run, tell)
 
 

@@ -22,8 +22,10 @@ def responses_digest(run: RunDirectory, arm: str) -> str:
     return digests.of_files([run.responses(arm)])
 
 
-def refuse_changed_files(run: RunDirectory) -> None:
+def refuse_changed_files(run: RunDirectory, *, may_be_asked_again: bool = False) -> None:
     """Refuse a run whose probes, or whose complete answers, are no longer those of its manifest.
+
+    Answers that are gone altogether are no problem where they may be asked again.
 
     Raises:
         InputError: with every file that was changed or removed.
@@ -37,7 +39,12 @@ def refuse_changed_files(run: RunDirectory) -> None:
         what = "was changed after the run was made (its sha256 is another)"
         fix = "restore it, or ask the changed probes in a new run"
         problems.append(Problem(str(run.probes), what, fix))
-    problems += [found for arm in manifest.arms.values() if (found := changed_responses(run, arm))]
+    arms = [
+        arm
+        for arm in manifest.arms.values()
+        if not may_be_asked_again or run.responses(arm.name).exists()
+    ]
+    problems += [found for arm in arms if (found := changed_responses(run, arm))]
     refuse(problems)
 
 
