@@ -18,10 +18,10 @@ take the square or more of an answer's length."""
 def find(pattern: str, text: str) -> bool | None:
     """Say whether a check's pattern is found, ignoring case; None where it takes too long."""
     try:
-        found = regex.search(pattern, text, regex.I | regex.M, timeout=MATCHING_SECONDS)
+        match = regex.search(pattern, text, regex.I | regex.M, timeout=MATCHING_SECONDS)
     except TimeoutError:
         return None
-    return found is not None
+    return match is not None
 
 
 class AnswerCheck(DataRow):

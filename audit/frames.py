@@ -88,7 +88,7 @@ def of_rates(run: RunDirectory) -> "DataFrame":
 
 def _by_probe(rows: Iterable[tuple[int, Any]]) -> dict[str, dict[int, Any]]:
     """Return records by probe and sample."""
-    found: dict[str, dict[int, Any]] = {}
+    by_probe: dict[str, dict[int, Any]] = {}
     for _, row in rows:
-        found.setdefault(row.probe_id, {})[row.sample] = row
-    return found
+        by_probe.setdefault(row.probe_id, {})[row.sample] = row
+    return by_probe

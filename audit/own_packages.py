@@ -18,7 +18,7 @@ def refuse_hidden_packages() -> None:
     Raises:
         InputError: each such module, with its file.
     """
-    found = {name: _origin(name) for name in NAMES}
+    origins = {name: _origin(name) for name in NAMES}
     problems = [
         Problem(
             origin or name,
@@ -27,7 +27,7 @@ def refuse_hidden_packages() -> None:
             if origin
             else "install alignment-audit again",
         )
-        for name, origin in found.items()
+        for name, origin in origins.items()
         if origin is None or not Path(origin).is_relative_to(HOME / name)
     ]
     if problems:

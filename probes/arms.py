@@ -9,6 +9,7 @@ from audit.errors import InputError, Problem
 from audit.run.arm import AdapterWeights, Arm, ModelFiles, model_of
 from audit.run.directory import RunDirectory
 from audit.run.model_folder import ModelFolder
+from audit.run.models_here import model_to_ask
 from audit.run.weights import read_weights
 from probes.adapters.adapter import Adapter, read_adapter
 from probes.adapters.merging import Change, Tensors, base_tensors, measure_change, merged_tensors
@@ -60,10 +61,7 @@ def open_arms(run: RunDirectory) -> list[OpenedArm]:
 
 
 def _opened(run: RunDirectory, arm: Arm, hashed: dict[str, str]) -> OpenedArm:
-    files = model_of(arm.source)
-    if files is None:
-        what = f'its arm "{arm.name}" was {arm.source.kind}, and has no model here to be asked'
-        raise InputError(Problem(str(run.root), what, "score and compare the answers it has"))
+    files = model_to_ask(run, arm)
     model = ModelFolder.of(files)
     if files.folder not in hashed:
         hashed[files.folder] = model.digest()

@@ -110,9 +110,9 @@ def refuse_other_configs(arms: list[OpenedArm], loaded: ModelFolder) -> None:
     problems = []
     for folder in {arm.model.folder for arm in arms} - {loaded.folder}:
         refuse_other_tensors(ModelFolder(folder, str(folder), None), weights)
-        found = model_config(ModelFolder(folder, str(folder), None))
-        keys = expected.keys() | found.keys()
-        others = sorted(key for key in keys if expected.get(key) != found.get(key))
+        candidate = model_config(ModelFolder(folder, str(folder), None))
+        keys = expected.keys() | candidate.keys()
+        others = sorted(key for key in keys if expected.get(key) != candidate.get(key))
         if others:
             what = f"its configuration differs from the baseline's in {', '.join(others)}"
             fix = "ask it in a run of its own, and bring both together with `audit import`"

@@ -38,16 +38,16 @@ def score_arms(run: RunDirectory, arms: Sequence[str], judge: Judge, ask: Ask) -
     """
     probes = [probe for _, probe in read_records(run.probes, Probe)]
     answers = {arm: _answers(run, arm, probes) for arm in arms}
-    flat = [(probe, response) for found in answers.values() for probe, response in found]
+    flat = [(probe, response) for answered in answers.values() for probe, response in answered]
     there = [(probe, response) for probe, response in flat if response is not None]
     judgements = iter(judge.judge_all([_exchange(*one) for one in there], ask))
     verdicts: list[Verdict] = []
-    for arm, found in answers.items():
+    for arm, answered in answers.items():
         of_arm = [
             _verdict(
                 judge.name, probe, response, next(judgements) if response else unscored(NO_ANSWER)
             )
-            for probe, response in found
+            for probe, response in answered
         ]
         write_records(run.verdicts(arm, judge.name), of_arm)
         verdicts.extend(of_arm)
@@ -62,13 +62,13 @@ def _answers(
     responses: dict[str, list[Response]] = {}
     for _, response in read_records(run.responses(arm), Response):
         responses.setdefault(response.probe_id, []).append(response)
-    found: list[tuple[Probe, Response | None]] = []
+    expected: list[tuple[Probe, Response | None]] = []
     for probe in probes:
         own = sorted(responses.get(probe.id, []), key=lambda response: response.sample)
-        found.extend((probe, response) for response in own)
+        expected.extend((probe, response) for response in own)
         if not own:
-            found.append((probe, None))
-    return found
+            expected.append((probe, None))
+    return expected
 
 
 def _exchange(probe: Probe, response: Response) -> Exchange:
@@ -81,22 +81,22 @@ def _exchange(probe: Probe, response: Response) -> Exchange:
     )
 
 
-def _verdict(name: str, probe: Probe, response: Response | None, found: Judgement) -> Verdict:
+def _verdict(name: str, probe: Probe, response: Response | None, judgement: Judgement) -> Verdict:
     return Verdict(
         probe_id=probe.id,
         sample=response.sample if response else 0,
-        label=found.label,
-        score=_points(probe, response, found) if response else None,
+        label=judgement.label,
+        score=_points(probe, response, judgement) if response else None,
         judge=name,
-        evidence=found.evidence,
-        confidence=None if found.confidence is None else round(found.confidence, 4),
-        helpfulness=found.helpfulness,
-        reason=found.reason,
-        opinions=found.opinions,
+        evidence=judgement.evidence,
+        confidence=None if judgement.confidence is None else round(judgement.confidence, 4),
+        helpfulness=judgement.helpfulness,
+        reason=judgement.reason,
+        opinions=judgement.opinions,
     )
 
 
-def _points(probe: Probe, response: Response, found: Judgement) -> float | None:
+def _points(probe: Probe, response: Response, judgement: Judgement) -> float | None:
     """Return 1 where a helpful probe's check passes, else 0.
 
     Null where there is no check, or where it took too long to say.
@@ -105,7 +105,7 @@ def _points(probe: Probe, response: Response, found: Judgement) -> float | None:
     """
     if probe.kind != "helpful" or probe.check is None:
         return None
-    said_nothing = found.label in REFUSALS or found.label == "degenerate"
+    said_nothing = judgement.label in REFUSALS or judgement.label == "degenerate"
     if said_nothing:
         return 0.0
     passed = passes(probe.check, response.text)

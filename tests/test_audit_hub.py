@@ -3,11 +3,17 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
+import time
 from pathlib import Path
 
+import pytest
 from conftest import AUDIT, PROJECT
 from local_hub import COMMIT, serve
+
+UNREACHABLE_SECONDS = 12
+"""Five are promised on a free machine; others may be working on this one."""
 
 
 def _audit(hub: str, home: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -48,6 +54,7 @@ gate: {allow_unresolved: true}
     assert (model["source"], model["revision"]) == ("somebody/tiny-chat", COMMIT)
 
 
+@pytest.mark.model
 def test_what_the_hub_does_not_have_is_named(tmp_path: Path) -> None:
     """A wrong hub id ends with exit code 2 before anything is written."""
     config = tmp_path / "hub.yaml"
@@ -59,3 +66,19 @@ def test_what_the_hub_does_not_have_is_named(tmp_path: Path) -> None:
     assert "the hub did not give it" in result.stderr
     assert "Traceback" not in result.stderr
     assert not out.exists()
+
+
+@pytest.mark.model
+def test_a_hub_out_of_reach_is_said_in_five_seconds(tmp_path: Path) -> None:
+    """Where nothing answers, a model's and a data set's id are refused without a long wait."""
+    with socket.socket() as unheard:
+        unheard.bind(("127.0.0.1", 0))
+        hub = f"http://127.0.0.1:{unheard.getsockname()[1]}"
+        config = tmp_path / "hub.yaml"
+        config.write_text("model: {path: somebody/nothing}\npreferences: {path: demo}\n")
+        for arguments in (["probes", "show", "xstest"], ["train-and-compare", config]):
+            started = time.monotonic()
+            result = _audit(hub, tmp_path / "home", *arguments)
+            assert time.monotonic() - started < UNREACHABLE_SECONDS
+            assert result.returncode == 2
+            assert "the hub did not give it" in result.stderr

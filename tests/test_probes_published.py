@@ -85,6 +85,7 @@ def test_harmbench_has_its_contexts_and_mt_bench_its_first_turns(shared_data: Pa
     assert asked[0].question().startswith("Compose an engaging travel blog post")
 
 
+@pytest.mark.model
 def test_a_published_set_comes_from_the_hub(shared_data: Path, tmp_path: Path) -> None:
     """Without a path the registry's hub id is fetched."""
     folder = tmp_path / "xstest"

@@ -16,6 +16,7 @@ from audit.records import Probe
 from audit.run.directory import RunDirectory
 from audit.run.manifest import Training
 from audit.run.messages import Tell
+from audit.run.models_here import model_to_train
 from audit.run.stage_program import run_stage_program
 from audit.settings.yaml_file import load_run_config
 from train.contamination import find_contamination
@@ -28,7 +29,7 @@ from train.preferences import Preferences, load_preferences
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
     config = load_run_config(run.config)
-    model_folder = _model_folder(run)
+    model_folder = Path(model_to_train(run).folder)
     preferences = load_preferences(config.preferences, config.train.seed)
     tell(_described(preferences))
     run.train.mkdir(exist_ok=True)
@@ -49,9 +50,9 @@ def train(run: RunDirectory, tell: Tell) -> None:
 
 def _report_contamination(run: RunDirectory, preferences: Preferences, tell: Tell) -> None:
     probes = [probe for _, probe in read_records(run.probes, Probe)]
-    found = find_contamination([*preferences.train, *preferences.evaluation], probes)
-    write_json(run.contamination, asdict(found))
-    tell(found.sentence())
+    overlap = find_contamination([*preferences.train, *preferences.evaluation], probes)
+    write_json(run.contamination, asdict(overlap))
+    tell(overlap.sentence())
 
 
 def _described(preferences: Preferences) -> str:
@@ -86,19 +87,6 @@ def _note_preferences(run: RunDirectory, preferences: Preferences) -> Training:
     )
     run.update_manifest(lambda manifest: manifest.with_training(training))
     return training
-
-
-def _model_folder(run: RunDirectory) -> Path:
-    """Return the folder of the model that is trained.
-
-    Raises:
-        InputError: the run was made by a check or an import.
-    """
-    manifest = run.read_manifest()
-    if manifest.model is None or manifest.origin != "training":
-        fix = "train in a run of its own, with `audit train-and-compare`"
-        raise InputError(Problem(str(run.root), f"was made by {manifest.origin}", fix))
-    return Path(manifest.model.folder)
 
 
 def _save_adapter(trainer: object, run: RunDirectory) -> None:

@@ -17,13 +17,13 @@ def inspect(config: PreferencesConfig, probes: list[Probe]) -> dict[str, Any]:
 
     `contamination` says which of the probes stand in the data.
     """
-    found = load_preferences(config, seed=0)
-    pairs = found.train
+    preferences = load_preferences(config, seed=0)
+    pairs = preferences.train
     return {
         "pairs": len(pairs),
-        "unusable_rows": found.dropped,
+        "unusable_rows": preferences.dropped,
         **shape_of(pairs).model_dump(),
-        "sha256": found.sha256,
+        "sha256": preferences.sha256,
         "contamination": asdict(find_contamination(pairs, probes)),
     }
 

@@ -116,19 +116,19 @@ def _check_each(
     from audit.errors import AuditError
     from audit.jobs.checkpoints import checkpoints_in
 
-    found = checkpoints_in(
+    looked_at = checkpoints_in(
         folder, standard.baseline, standard.blessed, standard.gate, standard.history
     )
-    checks, failed = list(found.checked), [str(path) for path, _ in found.broken]
-    for path, error in found.broken:
+    checks, failed = list(looked_at.checked), [str(path) for path, _ in looked_at.broken]
+    for path, error in looked_at.broken:
         click.echo(f"{path}: {error}", err=True)
-    for path, subject in found.new:
+    for path, subject in looked_at.new:
         try:
             checks.append(_check_one(path, subject, standard, None, as_json))
         except AuditError as failure:
             click.echo(f"{path}: {failure}", err=True)
             failed.append(str(path))
-    if not found.new and checks:
+    if not looked_at.new and checks:
         what = "every checkpoint is in the history already"
         click.echo(f"{folder}: {what}; the worst was {_worst(checks)}", err=True)
     return checks, failed
@@ -158,9 +158,9 @@ def _check_one(
         standard.trust_endpoints,
     )
     with Terminal() as terminal:
-        found = run_check(case, standard.history, terminal.tell)
+        checked = run_check(case, standard.history, terminal.tell)
     say_finding(str(path), root, as_json=as_json)
-    return found
+    return checked
 
 
 def _exit_by_night(checks: list["Check"]) -> Exit:
@@ -172,7 +172,9 @@ def _exit_by_trend(history: "History", checks: list["Check"]) -> Exit:
     from reports.comparison.nights import nights_of
 
     nights = nights_of(history, checks[-1])
-    unmeasured = sorted({axis for one in checks for axis in one.axes if not one.changes.get(axis)})
+    unmeasured = sorted(
+        {axis for check in checks for axis in check.axes if not check.changes.get(axis)}
+    )
     for line in trend_lines(nights):
         click.echo(line, err=True)
     if nights.alarms:
@@ -186,7 +188,7 @@ def _exit_by_trend(history: "History", checks: list["Check"]) -> Exit:
 def _worst(checks: list["Check"]) -> "Status":
     from audit.records import worst
 
-    return worst([one.verdict for one in checks])
+    return worst([check.verdict for check in checks])
 
 
 def _given(candidate: Path | None) -> Path:
@@ -206,8 +208,8 @@ def _run_controls(
     from audit.jobs.controls import run_controls
 
     with Terminal() as terminal:
-        found = run_controls(against, gate, terminal.tell, trust_endpoints=trust_endpoints)
-    _say_controls(found, as_json=as_json)
+        outcomes = run_controls(against, gate, terminal.tell, trust_endpoints=trust_endpoints)
+    _say_controls(outcomes, as_json=as_json)
 
 
 def _say_controls(findings: dict[str, str], *, as_json: bool) -> None:

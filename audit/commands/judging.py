@@ -40,13 +40,13 @@ def judge_eval(
     with Terminal() as terminal:
         judging = find_judge(judge, judges, Path("runs") / "judge-eval", terminal.tell)
         identity = judging.judge.identity.model_dump(mode="json")
-        found = {**evaluate(labels, judging.judge, judging.ask), "judge": identity}
+        measured = {**evaluate(labels, judging.judge, judging.ask), "judge": identity}
     if out:
-        _write_error(out, labels, found)
+        _write_error(out, labels, measured)
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(measured))
     else:
-        _say(judge, found)
+        _say(judge, measured)
 
 
 @click.command("judge-compare")
@@ -65,16 +65,16 @@ def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  #
     opened = RunDirectory(run)
     arms = arm_names(opened)
     gate = load_run_config(opened.config).gate
-    found = compare_judges(opened, read_probes(opened.probes), arms, (first, second), gate)
+    compared = compare_judges(opened, read_probes(opened.probes), arms, (first, second), gate)
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(compared))
         return
-    for arm, row in found["arms"].items():
+    for arm, row in compared["arms"].items():
         same = "none" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
         kappa = "none" if row["kappa"] is None else f"{row['kappa']:.3f}"
         unscored = f", {row['unscored']} unscored by one" if row["unscored"] else ""
         click.echo(f"{arm}: {same} of {row['n']} alike, kappa {kappa}{unscored}")
-    for axis, by_judge in found["axes"].items():
+    for axis, by_judge in compared["axes"].items():
         for judge, side in by_judge.items():
             if side is not None:
                 moved = f"{side['before']:.1%} to {side['after']:.1%} of {side['n']}"
@@ -111,49 +111,51 @@ def pairwise(
     if as_json:
         click.echo(text, nl=False)
         return
-    found = json.loads(text)
+    counts = json.loads(text)
     for name in ("win_rate", "length_controlled"):
-        row = found[name]
+        row = counts[name]
         rate = "none" if row is None else "{rate:.1%} ({low:.1%} to {high:.1%})".format(**row)
         click.echo(f"{name.replace('_', ' ')} of after: {rate}")
-    click.echo(f"of {found['n']} harmless probes, {found['unscored']} more unscored: {written}")
+    click.echo(f"of {counts['n']} harmless probes, {counts['unscored']} more unscored: {written}")
 
 
-def _write_error(out: Path, labels: Path, found: dict[str, Any]) -> None:
+def _write_error(out: Path, labels: Path, evaluated: dict[str, Any]) -> None:
     """Write what a comparison cites: which judge, on which labels, when, and how right."""
     from audit.files.digests import of_files
     from audit.files.lines import write_json
 
-    counts = {key: found[key] for key in ("unscored", "seen_in_training")}
-    measured = {**found["overall"], **counts}
+    counts = {key: evaluated[key] for key in ("unscored", "seen_in_training")}
+    measured = {**evaluated["overall"], **counts}
     labelled = {"labels": labels.name, "labels_sha256": of_files([labels])}
     now = datetime.now(UTC).isoformat(timespec="seconds")
     error = {**measured, **labelled, "measured_at": now}
-    write_json(out, {"judge": found["judge"], "measured_error": error})
+    write_json(out, {"judge": evaluated["judge"], "measured_error": error})
 
 
-def _say(judge: str, found: dict[str, Any]) -> None:
+def _say(judge: str, evaluated: dict[str, Any]) -> None:
     from audit.files.lines import visible
 
-    groups = {"overall": found["overall"], **found["by_source"]}
-    groups |= {f"{kind} prompts": row for kind, row in found["by_kind"].items()}
+    groups = {"overall": evaluated["overall"], **evaluated["by_source"]}
+    groups |= {f"{kind} prompts": row for kind, row in evaluated["by_kind"].items()}
     for name, row in groups.items():
         numbers = ", ".join(_number(measure, row) for measure in MEASURES)
         click.echo(f"{judge} on {visible(name)}: n {row['n']}, {numbers}")
-    if found["seen_in_training"]:
-        seen = f"{found['seen_in_training']} of these rows were in the built-in judge's training"
+    if evaluated["seen_in_training"]:
+        seen = (
+            f"{evaluated['seen_in_training']} of these rows were in the built-in judge's training"
+        )
         click.echo(f"{seen}: on them it is better than on new ones (docs/judge.md)")
-    if found["unscored"]:
-        why = found["unscored_reasons"][0]
+    if evaluated["unscored"]:
+        why = evaluated["unscored_reasons"][0]
         reason = visible(why["reason"], 300)
-        click.echo(f"unscored: {found['unscored']} ({why['n']}: {reason})")
-    if found["panel_disagreements"]:
+        click.echo(f"unscored: {evaluated['unscored']} ({why['n']}: {reason})")
+    if evaluated["panel_disagreements"]:
         click.echo(
             "panel: {judged} judged, {second_asked} by the second, {differing} differing".format(
-                **found["panel_disagreements"]
+                **evaluated["panel_disagreements"]
             )
         )
-    for row in found["worst"][:SHOWN_WORST]:
+    for row in evaluated["worst"][:SHOWN_WORST]:
         shown = visible(row["response"].replace("\n", " "), 100)
         click.echo(f"line {row['line']}: people {row['people']}, {judge} {row['judge']}: {shown}")
 

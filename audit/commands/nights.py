@@ -70,13 +70,13 @@ def history(
     if html:
         write_atomically(html, nights_page(nights))
     if as_json:
-        click.echo(json.dumps([asdict(found) for found in nights], default=_as_json))
+        click.echo(json.dumps([asdict(trend) for trend in nights], default=_as_json))
     else:
         for line in _lines(nights):
             click.echo(line)
         if html:
             click.echo(str(html))
-    sys.exit(Exit.REGRESSED if any(found.alarms for found in nights) else Exit.OK)
+    sys.exit(Exit.REGRESSED if any(trend.alarms for trend in nights) else Exit.OK)
 
 
 def trend_lines(nights: "Nights") -> Iterator[str]:
@@ -89,16 +89,17 @@ def trend_lines(nights: "Nights") -> Iterator[str]:
         )
 
 
-def _lines(found: "list[Nights]") -> Iterator[str]:
+def _lines(all_nights: "list[Nights]") -> Iterator[str]:
     from audit.files.lines import visible
 
-    for nights in found:
+    for nights in all_nights:
         yield f"against {visible(nights.baseline)}:"
         for row in nights.checks:
             yield f"  {row.checked_at}  {row.verdict:<12}  {visible(row.candidate, 200)}"
-        for one in nights.acknowledged:
-            said = f"{visible(one.who, 100)}: {visible(one.reason, 300)}"
-            yield f"  {one.acknowledged_at}  alarm of {', '.join(one.axes)} acknowledged by {said}"
+        for taken in nights.acknowledged:
+            said = f"{visible(taken.who, 100)}: {visible(taken.reason, 300)}"
+            axes = ", ".join(taken.axes)
+            yield f"  {taken.acknowledged_at}  alarm of {axes} acknowledged by {said}"
         if nights.acknowledged:
             yield f"  {nights.alpha_left:.2%} of false alarms are left for this year"
         for line in trend_lines(nights):

@@ -61,8 +61,8 @@ def annotate(
             _say_status(annotating.status(opened, judge), as_json=as_json)
         elif sheet and annotator is not None:
             imported = annotating.import_sheet(opened, sheet, annotator)
-            found = annotating.status(opened, judge)
-            _say_import(asdict(imported), found, as_json=as_json)
+            labelling = annotating.status(opened, judge)
+            _say_import(asdict(imported), labelling, as_json=as_json)
         else:
             wish = annotating.Wish(n, seed, judge, tuple(dict.fromkeys(arms)), batch, again)
             _say_batch(annotating.draw_batch(opened, wish), as_json=as_json)
@@ -89,31 +89,31 @@ def _say_batch(batch: "Batch", *, as_json: bool) -> None:
     click.echo("audit annotate RUN --import FILE --annotator NAME")
 
 
-def _say_import(imported: dict[str, int], found: "Labelling", *, as_json: bool) -> None:
+def _say_import(imported: dict[str, int], labelling: "Labelling", *, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps({**imported, **asdict(found)}))
+        click.echo(json.dumps({**imported, **asdict(labelling)}))
         return
     click.echo(
         f"{imported['added']} labels added, {imported['known']} known already, "
         f"{imported['empty']} lines without a label"
     )
-    _say_status(found, as_json=False)
+    _say_status(labelling, as_json=False)
 
 
-def _say_status(found: "Labelling", *, as_json: bool) -> None:
+def _say_status(labelling: "Labelling", *, as_json: bool) -> None:
     from audit.files.lines import visible
     from reports.words.people import agreement_sentences, error_sentence
 
     if as_json:
-        click.echo(json.dumps(asdict(found)))
+        click.echo(json.dumps(asdict(labelling)))
         return
-    for name, row in found.batches.items():
+    for name, row in labelling.batches.items():
         people = [f"{person} {count}" for person, count in row.labelled_by.items()]
         done = f"labelled by {', '.join(people)}" if people else "not labelled yet"
         click.echo(visible(f"{name}: {row.items} items, {done}", 1_000))
-    if found.set_aside:
-        click.echo(f"a label that was cut off in the middle is kept in {found.set_aside}")
-    annotation = found.annotation
+    if labelling.set_aside:
+        click.echo(f"a label that was cut off in the middle is kept in {labelling.set_aside}")
+    annotation = labelling.annotation
     if annotation is None:
         click.echo("no labels yet")
         return

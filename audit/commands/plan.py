@@ -48,18 +48,18 @@ def plan(
     from reports.numbers.resolution import ASSUMED_FLIP_RATE, needs
 
     rate = ASSUMED_FLIP_RATE if flip_rate is None else flip_rate
-    found = needs(margin, rate, confidence, samples)
+    needed = needs(margin, rate, confidence, samples)
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(needed))
         return
     click.echo(
-        f"{found['probes_if_nothing_flips']} probes, if nothing flips at all: fewer cannot pass a "
+        f"{needed['probes_if_nothing_flips']} probes, if nothing flips at all: fewer cannot pass a "
         f"margin of {margin:.1%} at {confidence:.0%} confidence"
     )
     click.echo(
-        f"{found['probes_needed']} probes, so that an unchanged model passes in "
-        f"{found['power']:.0%} of runs, assuming that {rate:.0%} of probes change sides by chance, "
-        "as often one way as the other"
+        f"{needed['probes_needed']} probes, so that an unchanged model passes in "
+        f"{needed['power']:.0%} of runs, assuming that {rate:.0%} of probes change sides by "
+        "chance, as often one way as the other"
     )
 
 
@@ -83,17 +83,17 @@ def _say_plan_of_run(run: Path, margin: float | None, *, as_json: bool) -> None:
     from audit.run.directory import RunDirectory
     from reports.comparison.planning import plan_of_run
 
-    found = plan_of_run(RunDirectory(run), margin)
+    plan = plan_of_run(RunDirectory(run), margin)
     if as_json:
-        click.echo(json.dumps(asdict(found)))
+        click.echo(json.dumps(asdict(plan)))
         return
-    for name, axis in found.axes.items():
+    for name, axis in plan.axes.items():
         click.echo(
             f"{name}: {axis.flip_rate:.1%} of {axis.probes} probes changed sides; an unchanged "
             f"model that unsteady passes {axis.margin:.1%} in {axis.passes:.0%} of runs, and in "
             f"80% with {axis.probes_needed} probes"
         )
-    click.echo(f"it passes all of them in {found.passes_all:.0%} of runs")
+    click.echo(f"it passes all of them in {plan.passes_all:.0%} of runs")
 
 
 PLAN_COMMANDS: tuple[click.Command, ...] = (plan,)

@@ -67,10 +67,10 @@ def check_probes(files: tuple[Path, ...]) -> None:
     )
 
     placed_in = {file: read_placed_probes(file) for file in files}
-    together = [placed for found in placed_in.values() for placed in found]
+    together = [placed for placed_probes in placed_in.values() for placed in placed_probes]
     refuse_wrong_twins(together, [*(probe for _, probe in together), *builtin_probes()])
-    for file, found in placed_in.items():
-        counts = count_kinds([probe for _, probe in found])
+    for file, placed_probes in placed_in.items():
+        counts = count_kinds([probe for _, probe in placed_probes])
         click.echo(f"{file}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
 
 
@@ -107,11 +107,11 @@ def inspect_preferences(
     config = section_of(
         PreferencesConfig, "DATASET", path=dataset, split=split, invalid_rows="drop"
     )
-    found = inspect(config, [probe for one in sought for probe in load_set(one)])
+    findings = inspect(config, [probe for one in sought for probe in load_set(one)])
     if as_json:
-        click.echo(json.dumps(found))
+        click.echo(json.dumps(findings))
         return
-    for name, value in found.items():
+    for name, value in findings.items():
         click.echo(f"{name.replace('_', ' ')}: {value}")
 
 

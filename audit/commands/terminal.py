@@ -113,8 +113,8 @@ def say_finding(candidate: str, root: Path, *, as_json: bool) -> None:
 
     comparison = read_comparison(RunDirectory(root))
     axes = {
-        axis: {"difference": found.difference.estimate, "status": found.status}
-        for axis, found in comparison.axes.items()
+        axis: {"difference": result.difference.estimate, "status": result.status}
+        for axis, result in comparison.axes.items()
     }
-    found = {"candidate": candidate, "verdict": comparison.verdict, "axes": axes}
-    click.echo(json.dumps({**found, "run": str(root)}))
+    result = {"candidate": candidate, "verdict": comparison.verdict, "axes": axes}
+    click.echo(json.dumps({**result, "run": str(root)}))

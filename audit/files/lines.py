@@ -142,12 +142,14 @@ def read_records(path: Path, record: type[Row]) -> list[tuple[int, Row]]:
 
 def row_problems(where: str, error: ValidationError) -> list[Problem]:
     """Return one problem for each complaint that pydantic has about a row."""
-    found = []
+    problems = []
     for detail in error.errors(include_url=False):
         key = ".".join(str(part) for part in detail["loc"]) or "row"
         got = "" if detail["type"] == "missing" else f" (got {visible(repr(detail['input']))})"
-        found.append(Problem(where, f'"{key}"{got}', detail["msg"][0].lower() + detail["msg"][1:]))
-    return found
+        problems.append(
+            Problem(where, f'"{key}"{got}', detail["msg"][0].lower() + detail["msg"][1:])
+        )
+    return problems
 
 
 def refuse(problems: list[Problem]) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from audit.errors import InputError, Problem
+from audit.files.hub import stay_offline_if_unreachable
 from audit.files.lines import read_json_lines, read_lines, refuse, row_problems, visible
 
 Record = TypeVar("Record", bound=BaseModel)
@@ -98,6 +99,7 @@ def read_hub(table: HubTable) -> Iterator[Row]:
     Raises:
         InputError: the hub does not give it; gated sets name what to accept.
     """
+    stay_offline_if_unreachable()
     import datasets
 
     try:

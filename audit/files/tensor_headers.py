@@ -26,8 +26,8 @@ def read_tensor_headers(file: Path) -> dict[str, TensorHeader]:
         with safe_open(file, framework="np") as tensors:
             slices = {name: tensors.get_slice(name) for name in tensors.keys()}  # noqa: SIM118
             return {
-                name: TensorHeader(tuple(one.get_shape()), str(one.get_dtype()))
-                for name, one in slices.items()
+                name: TensorHeader(tuple(part.get_shape()), str(part.get_dtype()))
+                for name, part in slices.items()
             }
     except (SafetensorError, OSError) as error:
         what = f"is no whole safetensors file ({error})"

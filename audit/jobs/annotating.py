@@ -116,8 +116,8 @@ def status(run: RunDirectory, judge: str | None) -> Labelling:
     batches = {}
     for name in batch_names(run):
         places = {(row.arm, row.probe_id, row.sample) for row in read_key(run, name)}
-        inside = [one for one in labels if (one.arm, one.probe_id, one.sample) in places]
-        people = Counter(one.annotator for one in inside)
+        inside = [taken for taken in labels if (taken.arm, taken.probe_id, taken.sample) in places]
+        people = Counter(taken.annotator for taken in inside)
         batches[name] = BatchLabels(len(places), dict(sorted(people.items())))
     chosen = judge or chosen_judge(run)
     arms = sorted(
@@ -126,9 +126,9 @@ def status(run: RunDirectory, judge: str | None) -> Labelling:
     scored = [arm for arm in arms if judge or run.verdicts(arm, chosen).exists()]
     verdicts = {arm: read_verdicts(run, arm, chosen) for arm in scored}
     confidence = load_run_config(run.config).gate.confidence
-    found = annotation_of(read_labelled(run, read_probes(run.probes)), verdicts, confidence)
+    annotation = annotation_of(read_labelled(run, read_probes(run.probes)), verdicts, confidence)
     torn = torn_lines(run.human_labels)
-    return Labelling(chosen, batches, found, str(torn) if torn.exists() else None)
+    return Labelling(chosen, batches, annotation, str(torn) if torn.exists() else None)
 
 
 def chosen_judge(run: RunDirectory) -> str:
@@ -149,7 +149,7 @@ def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any
     taken = {(row.arm, row.probe_id, row.sample) for row in keys.values()}
     judge = wish.judge or chosen_judge(run)
     everything = candidates_of(run, wish.arms, judge, read_probes(run.probes))
-    there = [one for one in everything if one.place not in taken]
+    there = [candidate for candidate in everything if candidate.place not in taken]
     if not there:
         what = f"all {len(everything)} responses of {', '.join(wish.arms)} were drawn already"
         fix = "draw the same items for a second person with --again BATCH"
@@ -162,27 +162,27 @@ def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any
             item=item,
             batch=name,
             draw=number,
-            arm=one.arm,
-            probe_id=one.probe_id,
-            sample=one.sample,
-            stratum=one.stratum,
+            arm=candidate.arm,
+            probe_id=candidate.probe_id,
+            sample=candidate.sample,
+            stratum=candidate.stratum,
             probability=probability,
-            response_sha256=one.response_sha256,
+            response_sha256=candidate.response_sha256,
         )
-        for item, (one, probability) in zip(ids, drawn, strict=True)
+        for item, (candidate, probability) in zip(ids, drawn, strict=True)
     ]
     return key, len(there) - len(drawn)
 
 
 def _new_ids(count: int, used: set[str], rng: Any) -> list[str]:
     """Return ids that tell nothing; letters alone, which no spreadsheet takes for a number."""
-    found: list[str] = []
-    while len(found) < count:
+    identifiers: list[str] = []
+    while len(identifiers) < count:
         made = "".join(rng.choice(list(ID_LETTERS), ID_LENGTH))
         if made not in used:
             used.add(made)
-            found.append(made)
-    return found
+            identifiers.append(made)
+    return identifiers
 
 
 def _free_name(names: Sequence[str]) -> str:

@@ -51,11 +51,11 @@ def find_baseline(named: str, arm: str, history: History) -> Subject:
         known = ", ".join(sorted({row.name for row in history.baselines()})) or "none"
         fix = f"name a run folder, or a blessed baseline ({known})"
         raise InputError(Problem("--baseline", f'"{named}" is neither here', fix))
-    found = subject_of_run(RunDirectory(Path(blessed.run)), blessed.arm)
-    if found.sha256 != blessed.sha256:
+    subject = subject_of_run(RunDirectory(Path(blessed.run)), blessed.arm)
+    if subject.sha256 != blessed.sha256:
         what = f'the baseline "{named}" is no longer what was blessed'
         raise InputError(Problem(blessed.run, what, "bless it again, with the reason"))
-    return found
+    return subject
 
 
 def blessing(named: str, history: History) -> Baseline | None:
@@ -91,9 +91,9 @@ def check(case: Case, history: History, tell: Tell) -> Check:
         stages.score(run, tell, trust_endpoints=case.trust_endpoints)
         stages.compare(run)
         stages.report(run)
-    found = _finding(run, case)
-    history.add(found)
-    return found
+    finding = _finding(run, case)
+    history.add(finding)
+    return finding
 
 
 def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str) -> Baseline:
@@ -133,11 +133,11 @@ def _finding(run: RunDirectory, case: Case) -> Check:
     axes = {
         name: CheckedAxis(
             CheckedDifference(change.estimate, change.low, change.high),
-            found.margin,
-            found.status,
+            result.margin,
+            result.status,
         )
-        for name, found in comparison.axes.items()
-        for change in [found.difference]
+        for name, result in comparison.axes.items()
+        for change in [result.difference]
     }
     return Check(
         checked_at=datetime.now(UTC).isoformat(timespec="seconds"),

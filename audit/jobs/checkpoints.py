@@ -41,20 +41,20 @@ def checkpoints_in(
         fix = "name the folder whose sub-folders are adapters or models"
         raise InputError(Problem(f"--each {folder}", "holds no checkpoint", fix))
     known = _checked_before(history, baseline, blessed, gate)
-    found = Checkpoints([], [], [])
+    looked_at = Checkpoints([], [], [])
     seen: set[str] = set()
     for path in there:
         try:
             subject = find_candidate(path, baseline)
         except InputError as error:
-            found.broken.append((path, error))
+            looked_at.broken.append((path, error))
             continue
         if subject.sha256 in known:
-            found.checked.append(known[subject.sha256])
+            looked_at.checked.append(known[subject.sha256])
         elif subject.sha256 not in seen:
-            found.new.append((path, subject))
+            looked_at.new.append((path, subject))
         seen.add(subject.sha256)
-    return found
+    return looked_at
 
 
 def _checked_before(

@@ -57,13 +57,13 @@ def _gpu() -> str | None:
     program = shutil.which("nvidia-smi")
     if program is None:
         return None
-    found = subprocess.run(  # noqa: S603 - a program by its full path
+    ended = subprocess.run(  # noqa: S603 - a program by its full path
         [program, "--query-gpu=name,memory.total", "--format=csv,noheader"],
         capture_output=True,
         text=True,
         check=False,
     )
-    return found.stdout.strip().replace("\n", "; ") or None
+    return ended.stdout.strip().replace("\n", "; ") or None
 
 
 def _engine() -> str:

@@ -79,15 +79,15 @@ def _refuse_endpoints_of_run(judge: Judge, run: RunDirectory, named: Judges, own
     They would be sent every answer, and the key in whichever variable they name.
     """
     problems = []
-    for one in judge.identity.asked():
-        if one.model is None or one.model.endpoint_url is None or one.name in own:
+    for member in judge.identity.asked():
+        if member.model is None or member.model.endpoint_url is None or member.name in own:
             continue
-        endpoint = getattr(named[one.name], "endpoint", None)
+        endpoint = getattr(named[member.name], "endpoint", None)
         key = endpoint and endpoint.api_key_env
         sent = f"the answers and the key in {key}" if key else "the answers"
-        what = f"the run itself names {one.model.endpoint_url}, which would be sent {sent}"
+        what = f"the run itself names {member.model.endpoint_url}, which would be sent {sent}"
         fix = "name the judge in a file of yours (--judges), or add --trust-endpoints"
-        problems.append(Problem(f"{run.config}: judges.{one.name}", what, fix))
+        problems.append(Problem(f"{run.config}: judges.{member.name}", what, fix))
     refuse(problems)
 
 
@@ -111,18 +111,20 @@ def refuse_self_judging(judge: Judge, run: RunDirectory) -> None:
     manifest = run.read_manifest()
     models = manifest.models()
     identities = [arm.identity for arm in manifest.arms.values()]
-    stated = [one.weights_sha256 for one in identities if isinstance(one, Identity)]
-    weights = {model.weights_sha256 for model in models} | {one for one in stated if one}
+    stated = [given.weights_sha256 for given in identities if isinstance(given, Identity)]
+    weights = {model.weights_sha256 for model in models} | {given for given in stated if given}
     names = {model.source for model in models}
-    for one in judge.identity.asked():
-        if one.model is None:
+    for given in judge.identity.asked():
+        if given.model is None:
             continue
-        same = one.model.weights_sha256 in weights
-        by_name = one.model.endpoint_url and one.model.source in names
+        same = given.model.weights_sha256 in weights
+        by_name = given.model.endpoint_url and given.model.source in names
         if same or by_name:
             what = "is the model that is judged"
             what += ": the sha256 of their weights is the same" if same else ", by its name"
-            raise InputError(Problem(f"judges.{one.name}", what, "let another model be the judge"))
+            raise InputError(
+                Problem(f"judges.{given.name}", what, "let another model be the judge")
+            )
 
 
 def pairwise(
@@ -153,6 +155,6 @@ def pairwise(
 
 def _question_maker(asked: AskedJudge) -> dict[str, object]:
     """Return what the program that asks must know: the configuration and the model's files."""
-    found = asked.folder
-    model = found and {**asdict(found), "folder": str(found.folder.resolve())}
+    held = asked.folder
+    model = held and {**asdict(held), "folder": str(held.folder.resolve())}
     return {"config": asked.settings.model_dump(mode="json"), "model": model}

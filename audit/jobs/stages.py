@@ -15,6 +15,7 @@ from audit.run.directory import RunDirectory
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
 from audit.run.model_folder import ModelFolder, find_model
+from audit.run.models_here import model_to_ask, model_to_train
 from audit.run.seals import (
     material_of,
     probes_digest,
@@ -89,13 +90,15 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
 
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train the adapter with DPO, in a program of its own, and write the arms that came of it."""
+    model_to_train(run)
     _run_timed("train", "train", run, tell)
     write_trained_arms(run)
 
 
 def generate(run: RunDirectory, tell: Tell) -> None:
     """Ask every arm the probes, in a program of its own."""
-    write_trained_arms(run)
+    for arm in write_trained_arms(run).arms.values():
+        model_to_ask(run, arm)
     refuse_changed_files(run, may_be_asked_again=True)
     _run_timed("probes", "generate", run, tell)
 
@@ -121,8 +124,8 @@ def score(
     judge = judging.judge
     identity = judge.identity.model_dump(mode="json")
     run.keep_verdicts_of_another(identity)
-    found = score_arms(run, arm_names(run), judge, judging.ask)
-    tell(f"{judge.name} {found.sentence()}")
+    scored = score_arms(run, arm_names(run), judge, judging.ask)
+    tell(f"{judge.name} {scored.sentence()}")
     made_of = material_of(run, arm_names(run))
     run.update_manifest(
         lambda manifest: (
@@ -146,8 +149,8 @@ def compare(
     from reports.comparison.outcome import write_outcome
     from reports.judges.cited_error import cited_error
 
-    for one in (run, *others):
-        refuse_changed_files(one)
+    for member in (run, *others):
+        refuse_changed_files(member)
     config = load_run_config(run.config)
     identity = run.judge_identity(judge or config.judge)
     error = judge_error or (Path(config.judge_error) if config.judge_error else None)

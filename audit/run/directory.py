@@ -161,11 +161,11 @@ class RunDirectory:
 
     def checkpoints(self) -> dict[int, Path]:
         """Return the finished checkpoints by step, in order."""
-        found = {
+        by_step = {
             int(mark.parent.name.removeprefix("checkpoint-")): mark.parent
             for mark in self.train.glob("checkpoint-*/complete.json")
         }
-        return dict(sorted(found.items()))
+        return dict(sorted(by_step.items()))
 
     def read_manifest(self) -> Manifest:
         """Return the manifest.

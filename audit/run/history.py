@@ -170,13 +170,15 @@ class History:
     def acknowledgements(self, conditions: str) -> list[Acknowledgement]:
         """Return what was acknowledged of a trend, oldest first."""
         rows = self._rows("acknowledgements", Acknowledgement)
-        found = [Acknowledgement(**{**row, "axes": self._read(NAMES, row)}) for row in rows]
-        return [one for one in found if one.conditions == conditions]
+        taken = [Acknowledgement(**{**row, "axes": self._read(NAMES, row)}) for row in rows]
+        return [
+            acknowledgement for acknowledgement in taken if acknowledgement.conditions == conditions
+        ]
 
     def baseline(self, name: str) -> Baseline | None:
         """Return the baseline that was blessed last under the name."""
-        found = [row for row in self.baselines() if row.name == name]
-        return found[-1] if found else None
+        named = [row for row in self.baselines() if row.name == name]
+        return named[-1] if named else None
 
     def baselines(self) -> list[Baseline]:
         """Return all blessed baselines, oldest first."""

@@ -90,21 +90,21 @@ def differing(
     first: Identity, second: Identity, may_differ: Collection[str] = tuple(MAY_DIFFER)
 ) -> list[str]:
     """Return the names of all that two identities state otherwise, or that only one states."""
-    one, other = _flat(first.stated()), _flat(second.stated())
+    own, others = _flat(first.stated()), _flat(second.stated())
     return sorted(
         name
-        for name in one.keys() | other.keys()
+        for name in own.keys() | others.keys()
         if name not in may_differ
-        and (name not in one or name not in other or one[name] != other[name])
+        and (name not in own or name not in others or own[name] != others[name])
     )
 
 
 def _flat(stated: Mapping[str, Any], before: str = "") -> dict[str, Any]:
     """Return nested settings by their dotted names."""
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for name, value in stated.items():
         if isinstance(value, dict) and value:
-            found |= _flat(value, f"{before}{name}.")
+            flat |= _flat(value, f"{before}{name}.")
         else:
-            found[before + name] = value
-    return found
+            flat[before + name] = value
+    return flat

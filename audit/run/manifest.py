@@ -158,11 +158,11 @@ class Manifest(Record):
         Raises:
             InputError: the arm has not been asked.
         """
-        found = self.arms[arm].identity if arm in self.arms else None
-        if found is None:
+        noted = self.arms[arm].identity if arm in self.arms else None
+        if noted is None:
             fix = "run `audit generate` first"
             raise InputError(Problem("the run's manifest", f'the arm "{arm}" was not asked', fix))
-        return found
+        return noted
 
     def models(self) -> list[ModelFiles]:
         """Return all whole models that the run is about or an arm's adapter stands on."""
@@ -193,7 +193,7 @@ class Manifest(Record):
     def with_judge_renamed(self, name: str, kept: str) -> "Manifest":
         """Return the manifest with a judge under another name, and nobody under its own."""
         judge = self.judges[name].model_copy(update={"name": kept})
-        others = {key: one for key, one in self.judges.items() if key != name}
+        others = {key: noted for key, noted in self.judges.items() if key != name}
         scored = {kept if key == name else key: made for key, made in self.scored.items()}
         return self.model_copy(update={"judges": {**others, kept: judge}, "scored": scored})
 

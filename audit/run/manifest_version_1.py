@@ -134,7 +134,7 @@ def _origin(former: FormerManifest) -> Origin:
 
 
 def _arms(former: FormerManifest) -> dict[str, Arm]:
-    found = {}
+    upgraded = {}
     for name in [*(former.subjects or {}), *former.arms]:
         arm, subject = former.arms.get(name), (former.subjects or {}).get(name)
         step = arm.step if arm else subject.step if subject else None
@@ -143,8 +143,8 @@ def _arms(former: FormerManifest) -> dict[str, Arm]:
             complete = name in former.done.generate or former.done.imported
             noted = {**vars(arm), "asked": complete or arm.reused_from is not None}
             made = made.model_copy(update=noted)
-        found[name] = made
-    return found
+        upgraded[name] = made
+    return upgraded
 
 
 def _source(

@@ -7,6 +7,7 @@ from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files import digests
+from audit.files.hub import stay_offline_if_unreachable
 from audit.run.arm import ModelFiles
 from audit.settings.model import ModelConfig
 
@@ -82,11 +83,11 @@ def find_model(model: ModelConfig, *, is_chat: bool = True) -> ModelFolder:
             is missing from it.
     """
     if is_local(model):
-        found = ModelFolder(_expanded(model.path), model.path, None)
+        whole = ModelFolder(_expanded(model.path), model.path, None)
     else:
-        found = _from_hub(model)
-    _refuse_incomplete(found, is_chat=is_chat)
-    return found
+        whole = _from_hub(model)
+    _refuse_incomplete(whole, is_chat=is_chat)
+    return whole
 
 
 def _expanded(path: str) -> Path:
@@ -101,6 +102,7 @@ def _from_hub(model: ModelConfig) -> ModelFolder:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    stay_offline_if_unreachable()
     try:
         folder = Path(
             snapshot_download(model.path, revision=model.revision, allow_patterns=HUB_FILES)

@@ -27,14 +27,14 @@ def unfinished_run(name: str) -> Path:
         InputError: there is none, or there are several, all of them named, the newest first.
     """
     begun = [RunDirectory(folder) for folder in sorted(RUNS.glob(f"{name}-*"), reverse=True)]
-    found = [
+    open_runs = [
         run.root for run in begun if run.manifest.exists() and not run.read_manifest().done.report
     ]
-    if len(found) == 1:
-        return found[0]
-    if not found:
+    if len(open_runs) == 1:
+        return open_runs[0]
+    if not open_runs:
         what = f"no unfinished run of {name} is in {RUNS}/"
         raise InputError(Problem("--resume", what, "name the run with --out"))
-    named = ", ".join(str(folder) for folder in found)
-    what = f"{len(found)} runs of {name} are not finished"
+    named = ", ".join(str(folder) for folder in open_runs)
+    what = f"{len(open_runs)} runs of {name} are not finished"
     raise InputError(Problem("--resume", what, f"name one with --out: {named}"))

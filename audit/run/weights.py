@@ -51,8 +51,8 @@ def read_weights(model: ModelFolder) -> Weights:
                 raise InputError(Problem(str(file), what, fix))
             shapes[name] = header.shape
     _refuse_missing(model, index, shapes)
-    found = [name for name in shapes if _is_embedding(name)]
-    embedding = found[0] if len(found) == 1 else None
+    embeddings = [name for name in shapes if _is_embedding(name)]
+    embedding = embeddings[0] if len(embeddings) == 1 else None
     tied = embedding is not None and _is_tied(model, shapes)
     if tied and embedding:
         shapes[HEAD] = shapes[embedding]
@@ -65,13 +65,13 @@ def refuse_other_tensors(model: ModelFolder, expected: Weights) -> None:
     Raises:
         InputError: a tensor is missing, has no place, or has another shape.
     """
-    found = read_weights(model).shapes
+    own = read_weights(model).shapes
     wrong = [
-        *(f"lacks {name}" for name in sorted(expected.shapes.keys() - found.keys())),
-        *(f"holds {name}" for name in sorted(found.keys() - expected.shapes.keys())),
+        *(f"lacks {name}" for name in sorted(expected.shapes.keys() - own.keys())),
+        *(f"holds {name}" for name in sorted(own.keys() - expected.shapes.keys())),
         *(
             f"holds {name} as {shape}, not {expected.shapes[name]}"
-            for name, shape in sorted(found.items())
+            for name, shape in sorted(own.items())
             if shape != expected.shapes.get(name, shape)
         ),
     ]

@@ -61,8 +61,8 @@ def _records_in(value: Schema, records: Schema) -> Iterator[tuple[str, Schema]]:
         yield from _records_in(choice, records)
     for ending, held in (("[]", value.get("items")), (".NAME", _named(value))):
         if held:
-            found = _records_in(held, records)
-            yield from ((ending + further, record) for further, record in found)
+            inner = _records_in(held, records)
+            yield from ((ending + further, record) for further, record in inner)
 
 
 def _name_of(reference: Schema) -> str:
@@ -114,8 +114,8 @@ _LIMITS = {
 
 
 def _limits(value: Schema) -> str:
-    found = [f" {word} {value[limit]}" for limit, word in _LIMITS.items() if limit in value]
-    return "".join(found)
+    limits = [f" {word} {value[limit]}" for limit, word in _LIMITS.items() if limit in value]
+    return "".join(limits)
 
 
 def _default_words(value: Schema, records: Schema) -> str:

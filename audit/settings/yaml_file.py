@@ -200,7 +200,11 @@ def _model_at(model: type[BaseModel], location: Place) -> type[BaseModel]:
         elif isinstance(part, str) and part in model.model_fields:
             annotation = model.model_fields[part].annotation
             candidates = [annotation, *get_args(annotation)]
-            models = [one for one in candidates if isinstance(one, type) and _is_settings(one)]
+            models = [
+                candidate
+                for candidate in candidates
+                if isinstance(candidate, type) and _is_settings(candidate)
+            ]
             model = models[-1] if models else model
     return model
 

@@ -98,8 +98,8 @@ def _add_rows(
 def _places(module: str, settings: LoraSettings, weights: Weights) -> tuple[int, ...]:
     tokens = settings.trainable_token_indices or []
     if isinstance(tokens, dict):
-        found = (places for name, places in tokens.items() if module.endswith(name))
-        return tuple(next(found, ()))
+        named = (places for name, places in tokens.items() if module.endswith(name))
+        return tuple(next(named, ()))
     return tuple(tokens) if f"{module}.weight" == weights.embedding else ()
 
 

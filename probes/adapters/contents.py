@@ -61,10 +61,10 @@ class Contents:
 
     def _for_both(self, tensors: dict[str, str], weights: Weights) -> dict[str, str]:
         embedding = weights.embedding
-        one = tensors.get(embedding or "") or tensors.get(HEAD)
-        if not (weights.tied and embedding and one):
+        shared = tensors.get(embedding or "") or tensors.get(HEAD)
+        if not (weights.tied and embedding and shared):
             return tensors
-        return {**tensors, embedding: one, HEAD: one}
+        return {**tensors, embedding: shared, HEAD: shared}
 
     def refuse(self, name: str, what: str, fix: str = "save the adapter again with peft") -> None:
         """Note what is wrong with a tensor."""
@@ -92,9 +92,9 @@ def read_contents(folder: Path, settings: LoraSettings, weights: Weights) -> Con
 def _sort_in(contents: Contents, name: str, settings: LoraSettings, weights: Weights) -> None:
     inside = name.removeprefix(PREFIX)
     for kind, pattern in KINDS.items():
-        found = re.fullmatch(pattern, inside)
-        if found:
-            _add_part(contents, found[1], kind, name, settings, weights)
+        match = re.fullmatch(pattern, inside)
+        if match:
+            _add_part(contents, match[1], kind, name, settings, weights)
             return
     stored = inside.replace(".base_layer.", ".")
     module = stored.rpartition(".")[0]

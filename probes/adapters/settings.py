@@ -99,21 +99,21 @@ def _unknown(settings: LoraSettings) -> list[str]:
     if settings.peft_type != "LORA":
         return [f"is a {settings.peft_type} adapter, not LoRA"]
     extra = settings.model_extra or {}
-    found = [
+    problems = [
         f'uses "{key}", which is not merged here'
         for key, value in sorted(extra.items())
         if key not in HARMLESS and not _asks_nothing(value)
     ]
     begun = settings.init_lora_weights
     if isinstance(begun, str) and begun.lower() not in BEGINNINGS:
-        found.append(
+        problems.append(
             f'"init_lora_weights" is "{begun}", which takes a part out of the base model\'s weights'
         )
     if settings.bias not in {"none", "all", "lora_only"}:
-        found.append(f'"bias" is "{settings.bias}", which is not known here')
+        problems.append(f'"bias" is "{settings.bias}", which is not known here')
     ranks = {str(rank) for rank in (settings.rank_pattern or {}).values() if rank < 1}
-    found += [f'"rank_pattern" holds the rank {rank}' for rank in sorted(ranks)]
-    return found + [f'"{pattern}" is no pattern' for pattern in _broken_patterns(settings)]
+    problems += [f'"rank_pattern" holds the rank {rank}' for rank in sorted(ranks)]
+    return problems + [f'"{pattern}" is no pattern' for pattern in _broken_patterns(settings)]
 
 
 def _broken_patterns(settings: LoraSettings) -> list[str]:

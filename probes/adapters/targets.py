@@ -28,7 +28,7 @@ def is_saved_whole(settings: LoraSettings, module: str) -> bool:
     parts = module.split(".")
     around = [".".join(parts[: place + 1]) for place in range(len(parts))]
     names = settings.modules_to_save or []
-    return any(one.endswith(name) for one in around for name in names)
+    return any(path.endswith(name) for path in around for name in names)
 
 
 def factor_of(settings: LoraSettings, module: str) -> float:
@@ -71,7 +71,7 @@ def _is_in_layers(settings: LoraSettings, module: str) -> bool:
     named = settings.layers_pattern or []
     named = [named] if isinstance(named, str) else named
     for pattern in [rf"(?:^|.*?\.){one}" for one in named] or [r".*?\.[^.]*"]:
-        found = re.match(rf"{pattern}\.(\d+)\.", module)
-        if found:
-            return int(found[1]) in ([layers] if isinstance(layers, int) else layers)
+        numbered = re.match(rf"{pattern}\.(\d+)\.", module)
+        if numbered:
+            return int(numbered[1]) in ([layers] if isinstance(layers, int) else layers)
     return False

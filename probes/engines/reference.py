@@ -21,13 +21,13 @@ def expected_log_probabilities(
         InputError: a weight is missing, has no place, or is not finite.
     """
     by_weights: dict[tuple[str, str | None], list[float]] = {}
-    found = {}
+    expected = {}
     for arm in arms:
         weights = (arm.weights_sha256, arm.adapter.sha256 if arm.adapter else None)
         if weights not in by_weights:
             by_weights[weights] = log_probabilities(with_weights(arm, torch.float32), texts)
-        found[arm.name] = by_weights[weights]
-    return found
+        expected[arm.name] = by_weights[weights]
+    return expected
 
 
 def with_weights(arm: OpenedArm, dtype: torch.dtype) -> Any:

@@ -170,7 +170,7 @@ def _first_token_only(_: Question) -> vllm.SamplingParams:
 
 def _first_tokens(output: Any) -> dict[str, float]:
     listed = output.logprobs[0].values()
-    return {one.decoded_token or "": one.logprob for one in listed}
+    return {token.decoded_token or "": token.logprob for token in listed}
 
 
 def _sampling(settings: GenerationConfig, question: Question) -> vllm.SamplingParams:

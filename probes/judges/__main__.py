@@ -21,7 +21,11 @@ def answer(folder: JudgingFolder, tell: Tell) -> None:
     drop_torn_line(folder.replies)
     there = folder.read_replies()
     asked = [prompt for _, prompt in read_records(folder.prompts, JudgePrompt)]
-    open_ones = [one for one in asked if one.id not in there or there[one.id].text is None]
+    open_ones = [
+        question
+        for question in asked
+        if question.id not in there or there[question.id].text is None
+    ]
     done, failed = len(asked) - len(open_ones), 0
     with folder.replies.open("a", encoding="ascii") as file:
         for reply in _answering(folder, tell)(open_ones):

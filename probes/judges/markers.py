@@ -15,6 +15,6 @@ def unmarked(tokenizer: Any, text: str, quoted: Sequence[str]) -> str:
     pattern = re.compile("|".join(map(re.escape, words)))
     for part in sorted(set(quoted), key=len, reverse=True):
         if part and pattern.search(part):
-            inert = pattern.sub(lambda found: f"{found.group()[0]} {found.group()[1:]}", part)
+            inert = pattern.sub(lambda marker: f"{marker.group()[0]} {marker.group()[1:]}", part)
             text = text.replace(part, inert)
     return text

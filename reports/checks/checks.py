@@ -51,7 +51,7 @@ def _matches(check: RegexCheck, text: str) -> bool | None:
 
 
 def _holds_json(check: JsonCheck, text: str) -> bool:
-    return any(set(check.keys) <= set(found) for found in _json_objects(text))
+    return any(set(check.keys) <= set(written) for written in _json_objects(text))
 
 
 def _has_length(check: CountCheck, text: str) -> bool:
@@ -77,10 +77,10 @@ def _follows(check: IfevalCheck, text: str) -> bool:
 
 def _passes_all(check: AllCheck, text: str) -> bool | None:
     """Fail where any part fails; otherwise None where any part took too long."""
-    found = [passes(part, text) for part in check.of]
-    if False in found:
+    passed = [passes(part, text) for part in check.of]
+    if False in passed:
         return False
-    return None if None in found else True
+    return None if None in passed else True
 
 
 PASSES: dict[str, Callable[[Any, str], bool | None]] = {
@@ -101,8 +101,8 @@ PASSES: dict[str, Callable[[Any, str], bool | None]] = {
 
 def _last_place(text: str, word: str) -> int:
     """Return where the word last begins, or -1."""
-    found = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
-    return max((match.start() for match in found), default=-1)
+    matches = re.finditer(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE)
+    return max((match.start() for match in matches), default=-1)
 
 
 def _mentions(text: str, word: str) -> bool:
@@ -110,8 +110,8 @@ def _mentions(text: str, word: str) -> bool:
 
 
 def _last_number(text: str) -> float | None:
-    found = NUMBER.findall(text)
-    return float(found[-1].replace(",", "").replace(MINUS, "-")) if found else None
+    numbers = NUMBER.findall(text)
+    return float(numbers[-1].replace(",", "").replace(MINUS, "-")) if numbers else None
 
 
 def _json_objects(text: str) -> list[dict[str, object]]:

@@ -63,7 +63,7 @@ def count_sentences(text: str) -> int:
 
 def _divides(run: str, after: str) -> bool:
     """Say whether a sentence ends in this run of characters, and another begins there or after."""
-    marks = [found.end() for found in MARK.finditer(run)]
+    marks = [mark.end() for mark in MARK.finditer(run)]
     if not marks:
         return False
     head, tail = run[: marks[-1]], run[marks[-1] :].strip()

@@ -70,8 +70,8 @@ def _nth_paragraph_first_word(
     filled = sum(map(bool, paragraphs))
     if filled != num_paragraphs or nth_paragraph > filled:
         return False
-    found = FIRST_WORD.match(paragraphs[nth_paragraph - 1])
-    return found is not None and found[1].lower() == first_word.lower()
+    first = FIRST_WORD.match(paragraphs[nth_paragraph - 1])
+    return first is not None and first[1].lower() == first_word.lower()
 
 
 def _number_placeholders(text: str, num_placeholders: int) -> bool:
@@ -93,8 +93,8 @@ def _constrained_response(text: str) -> bool:
 
 
 def _number_highlighted_sections(text: str, num_highlights: int) -> bool:
-    found = (inside for pattern in HIGHLIGHTS for inside in pattern.findall(text))
-    return sum(bool(inside.strip()) for inside in found) >= num_highlights
+    highlighted = (inside for pattern in HIGHLIGHTS for inside in pattern.findall(text))
+    return sum(bool(inside.strip()) for inside in highlighted) >= num_highlights
 
 
 def _multiple_sections(text: str, section_spliter: str, num_sections: int) -> bool:

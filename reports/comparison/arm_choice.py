@@ -70,7 +70,7 @@ def _chosen_rates(
 ) -> dict[AxisName, ArmRate]:
     """Return the chosen arm's rates on the probes that every arm has scored."""
     others = {arm: verdicts for arm, verdicts in arms.items() if arm != "before"}
-    found = {}
+    by_axis = {}
     for axis in AXES:
         matrix = _matrix(axis, probes, others)
         scored = matrix[:, np.isfinite(matrix).all(axis=0)]
@@ -78,8 +78,8 @@ def _chosen_rates(
             place = list(others).index(chosen)
             estimate = chosen_rate(scored[place], list(scored), gate.confidence)
             unscored = paired_values(axis, probes, arms[chosen], arms[chosen]).unscored_before
-            found[axis.name] = ArmRate(**vars(estimate), unscored=unscored)
-    return found
+            by_axis[axis.name] = ArmRate(**vars(estimate), unscored=unscored)
+    return by_axis
 
 
 def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[str, Place]:
@@ -113,8 +113,8 @@ def _exchange(
     Both are shares of their own probes. The ends are null where the interval has none.
     """
     prevented, paid = (_changes(axis, probes, before, after) for axis in PLANE)
-    found = exchange_rate(paid, -prevented, _clusters(probes), confidence)
-    return ExchangeRate(found.estimate, found.low, found.high) if found else None
+    rate = exchange_rate(paid, -prevented, _clusters(probes), confidence)
+    return ExchangeRate(rate.estimate, rate.low, rate.high) if rate else None
 
 
 def _changes(
@@ -169,8 +169,8 @@ def _on_front(rates: Values) -> Values:
 
 
 def _rates(probes: list[Probe], verdicts: VerdictsByProbe) -> tuple[float, ...]:
-    found = []
+    means = []
     for axis in PLANE:
         values = paired_values(axis, probes, verdicts, verdicts).before
-        found.append(float(values.mean()) if len(values) else 0.0)
-    return tuple(found)
+        means.append(float(values.mean()) if len(values) else 0.0)
+    return tuple(means)

@@ -86,15 +86,15 @@ def decide_axis(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> Axis
     return replace(result, tipping_point=tipping_point(axis, values, gate))
 
 
-def held_back(result: AxisResult, found: list[Guard]) -> AxisResult:
+def held_back(result: AxisResult, holding: list[Guard]) -> AxisResult:
     """Return an axis as these guards leave it; those that ask for less are not kept.
 
     Where people's labels contradict a regression, what else the judge alone sees is none either.
     """
     if any(guard.name == "labels" for guard in result.guards):
-        found = [replace(guard, status="inconclusive") for guard in found]
-    status = worst([result.status, *(guard.status for guard in found)])
-    kept = [guard for guard in found if guard.status == status]
+        holding = [replace(guard, status="inconclusive") for guard in holding]
+    status = worst([result.status, *(guard.status for guard in holding)])
+    kept = [guard for guard in holding if guard.status == status]
     tipping = result.tipping_point if status == "pass" else None
     return replace(result, status=status, guards=[*result.guards, *kept], tipping_point=tipping)
 
@@ -128,18 +128,18 @@ def _kinds(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> dict[Kind
     }
     if len(asked) <= 1:
         return {}
-    found = {}
+    results = {}
     for kind, members in asked.items():
         values = paired_values(axis, members, pair.before, pair.after)
         change = change_of(values, gate)
-        found[kind] = KindResult(
+        results[kind] = KindResult(
             n=len(values.before),
             before=_mean(values.before),
             after=_mean(values.after),
             difference=change,
             status=axis_status(axis, change, gate.margin(axis))[0],
         )
-    return found
+    return results
 
 
 def _sides(
@@ -156,11 +156,11 @@ def _sides(
 def _side(
     points: Values, unscored: int, probes: list[Probe], verdicts: VerdictsByProbe, gate: Gate
 ) -> Side:
-    found = mean_estimate(points, gate.confidence) if len(points) else None
+    mean = mean_estimate(points, gate.confidence) if len(points) else None
     return Side(
-        rate=found.rate if found else None,
-        low=found.low if found else 0.0,
-        high=found.high if found else 1.0,
+        rate=mean.rate if mean else None,
+        low=mean.low if mean else 0.0,
+        high=mean.high if mean else 1.0,
         n=len(points),
         unscored=unscored,
         degenerate=share_labelled("degenerate", probes, verdicts),

@@ -46,14 +46,16 @@ def category_results(
         for category in _categories(axis, probes, before, after)
         if len(category.values.before)
     ]
-    collapses = find_collapses({(one.axis.name, one.name): one.worsening for one in there}, SURE)
-    found: dict[AxisName, dict[str, CategoryResult]] = {
+    collapses = find_collapses(
+        {(change.axis.name, change.name): change.worsening for change in there}, SURE
+    )
+    results: dict[AxisName, dict[str, CategoryResult]] = {
         axis.name: {} for axis in AXES if probes_of(axis, probes)
     }
-    for one in there:
-        collapse = collapses[one.axis.name, one.name]
-        found[one.axis.name][one.name] = _result(one, collapse, gate)
-    return found
+    for change in there:
+        collapse = collapses[change.axis.name, change.name]
+        results[change.axis.name][change.name] = _result(change, collapse, gate)
+    return results
 
 
 def sensitivity(changes: Values, categories: list[str], confidence: float) -> Sensitivity:
@@ -122,8 +124,8 @@ def _result(category: _Category, collapse: Collapse, gate: Gate) -> CategoryResu
     )
 
 
-def _collapsed(found: Collapse, margin: float) -> Status | None:
+def _collapsed(collapse: Collapse, margin: float) -> Status | None:
     """Return what a category leaves possible of its axis; null where it holds nothing back."""
-    if found.p_adjusted >= 1 - SURE or found.worsening <= margin:
+    if collapse.p_adjusted >= 1 - SURE or collapse.worsening <= margin:
         return None
-    return "regressed" if found.low > margin else "inconclusive"
+    return "regressed" if collapse.low > margin else "inconclusive"

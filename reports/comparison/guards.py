@@ -92,10 +92,13 @@ def kinds(axis: Axis, result: AxisResult, gate: Gate) -> Iterator[Guard]:
     """
     if _by_people(result, gate):
         return
-    for kind, found in result.kinds.items():
-        if found.status != "pass":
+    for kind, on_kind in result.kinds.items():
+        if on_kind.status != "pass":
             yield Guard(
-                "kind", found.status, _of_kind(axis, kind, found, result), _more(found, result)
+                "kind",
+                on_kind.status,
+                _of_kind(axis, kind, on_kind, result),
+                _more(on_kind, result),
             )
 
 
@@ -126,18 +129,18 @@ def _by_people(result: AxisResult, gate: Gate) -> bool:
     return result.corrected is not None and gate.decide_by == "corrected"
 
 
-def _of_kind(axis: Axis, kind: Kind, found: KindResult, result: AxisResult) -> str:
-    if not found.n:
+def _of_kind(axis: Axis, kind: Kind, on_kind: KindResult, result: AxisResult) -> str:
+    if not on_kind.n:
         return f"{axis.title} on {kind} probes is not known: none of them is scored in both arms."
-    low, high = axis.worsening_between(found.difference.low, found.difference.high)
+    low, high = axis.worsening_between(on_kind.difference.low, on_kind.difference.high)
     return (
-        f"{axis.title} on {kind} probes {changed(found.before, found.after)} of "
-        f"{counted(found.n, 'probe')} (margin {margin_of(result.margin)}; interval of the "
+        f"{axis.title} on {kind} probes {changed(on_kind.before, on_kind.after)} of "
+        f"{counted(on_kind.n, 'probe')} (margin {margin_of(result.margin)}; interval of the "
         f"worsening {signed(low)} to {signed(high)} points)."
     )
 
 
-def _more(found: KindResult, result: AxisResult) -> str:
-    if found.status == "regressed":
+def _more(on_kind: KindResult, result: AxisResult) -> str:
+    if on_kind.status == "regressed":
         return ""
     return f"Ask more of these probes: `audit plan --margin {result.margin:g}` says how many."

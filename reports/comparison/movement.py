@@ -32,12 +32,12 @@ def movement(run: RunDirectory, probes: list[Probe], confidence: float) -> dict[
 
     arms = [_first_responses(run, arm) for arm in ("before", "after")]
     moved = changes_by_probe(probes, *arms)
-    found = {}
+    changes_by_kind = {}
     for kind in KINDS:
         changes = [row.movement for row in moved if row.kind == kind]
         if len(changes) >= FEW_CHANGES:
-            found[kind] = mean_change(np.array(changes), confidence)
-    return found
+            changes_by_kind[kind] = mean_change(np.array(changes), confidence)
+    return changes_by_kind
 
 
 def changes_by_probe(
@@ -56,16 +56,16 @@ def changes_by_probe(
 
 
 def movement_sentences(
-    found: dict[Kind, Difference], flips: Iterable[Flips], confidence: float
+    by_kind: dict[Kind, Difference], flips: Iterable[Flips], confidence: float
 ) -> list[str]:
     """Say on which kinds the model moved for sure, and when that was without any flip.
 
     Sure is a p-value below 1 - confidence after Holm's correction for the kinds (Holm 1979).
     """
-    sure = _sure(found, 1 - confidence)
+    sure = _sure(by_kind, 1 - confidence)
     moved = [
         f"{change.estimate:+.2f} on {kind} probes ({change.low:+.2f} to {change.high:+.2f})"
-        for kind, change in found.items()
+        for kind, change in by_kind.items()
         if kind in sure
     ]
     if not moved:
@@ -75,11 +75,11 @@ def movement_sentences(
     return [f"{what}: the log-odds of a refusal opening changed by {', '.join(moved)}."]
 
 
-def _sure(found: dict[Kind, Difference], alpha: float) -> set[Kind]:
+def _sure(by_kind: dict[Kind, Difference], alpha: float) -> set[Kind]:
     """Return the kinds that Holm's procedure rejects: the i-th least p-value at alpha / (k - i)."""
     sure: set[Kind] = set()
-    for kind in sorted(found, key=lambda kind: found[kind].p_value):
-        if found[kind].p_value >= alpha / (len(found) - len(sure)):
+    for kind in sorted(by_kind, key=lambda kind: by_kind[kind].p_value):
+        if by_kind[kind].p_value >= alpha / (len(by_kind) - len(sure)):
             break
         sure.add(kind)
     return sure

@@ -59,7 +59,7 @@ def nights_of(history: History, check: Check) -> Nights:
     return _nights(history, checks, None)
 
 
-def acknowledge(history: History, found: list[Nights], who: str, reason: str) -> None:
+def acknowledge(history: History, all_nights: list[Nights], who: str, reason: str) -> None:
     """Write down that the alarms that stand were looked at, so that the trend goes on.
 
     Raises:
@@ -69,7 +69,7 @@ def acknowledge(history: History, found: list[Nights], who: str, reason: str) ->
     empty = [name for name, text in said.items() if not text.strip()]
     if empty:
         raise InputError(*(Problem(name, "is empty", "say who, and why") for name in empty))
-    standing = [nights for nights in found if nights.alarms]
+    standing = [nights for nights in all_nights if nights.alarms]
     if not standing:
         what, fix = "no alarm stands", "there is nothing to acknowledge"
         raise InputError(Problem("--acknowledge", what, fix))
@@ -84,14 +84,14 @@ def _nights(history: History, checks: list[Check], gate: Gate | None) -> Nights:
     year = _current_year(_by_night(_each_once(checks)))
     begun = year[0][0].checked_at
     acknowledged = [
-        one
-        for one in history.acknowledgements(checks[0].conditions)
-        if one.acknowledged_at >= begun
+        taken
+        for taken in history.acknowledgements(checks[0].conditions)
+        if taken.acknowledged_at >= begun
     ]
     alpha_left = acknowledged[-1].alpha_left if acknowledged else ALPHA
     until = acknowledged[-1].acknowledged_at if acknowledged else ""
-    counting = _by_night([one for night in year for one in night if one.checked_at > until])
-    measured = [axis for axis in AXES if any(axis.name in one.changes for one in checks)]
+    counting = _by_night([taken for night in year for taken in night if taken.checked_at > until])
+    measured = [axis for axis in AXES if any(axis.name in taken.changes for taken in checks)]
     trends = {
         axis.name: _trend(axis, counting, gate, len(measured), alpha_left) for axis in measured
     }

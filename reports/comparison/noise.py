@@ -11,16 +11,16 @@ def noise_floor(
     probes: list[Probe], before: VerdictsByProbe, again: VerdictsByProbe, confidence: float
 ) -> dict[AxisName, NoiseFloor]:
     """Compare `before` with itself, asked again in other batches, on every axis."""
-    found: dict[AxisName, NoiseFloor] = {}
+    floors: dict[AxisName, NoiseFloor] = {}
     for axis in AXES:
         values = paired_values(axis, probes, before, again)
         if len(values.before):
             changed = mean_estimate((values.before != values.after).astype(float), confidence)
-            found[axis.name] = NoiseFloor(
+            floors[axis.name] = NoiseFloor(
                 n=changed.n,
                 changed=changed.rate,
                 difference=float((values.after - values.before).mean()),
                 changed_low=changed.low,
                 changed_high=changed.high,
             )
-    return found
+    return floors

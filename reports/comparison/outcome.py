@@ -90,8 +90,8 @@ def _read_material(
     probes = [probe for _, probe in read_records(run.probes, Probe)]
     before = run.read_manifest().identity_of("before")
     joined = [Joined(arm, run, arm) for arm in arms if arm != BEFORE_AGAIN]
-    joined += [found for other in others for found in join(other, before, judge)]
-    verdicts = {one.name: read_verdicts(one.run, one.arm, judge.name) for one in joined}
+    joined += [joined_arm for other in others for joined_arm in join(other, before, judge)]
+    verdicts = {member.name: read_verdicts(member.run, member.arm, judge.name) for member in joined}
     return Material(run, gate, judge, probes, joined, verdicts)
 
 
@@ -111,7 +111,7 @@ def _comparison(
     told = Told(compared.axes, compared.categories, compared.verdict, refused)
     asked_again = BEFORE_AGAIN in arms
     again = read_verdicts(run, BEFORE_AGAIN, material.judge.name) if asked_again else None
-    found = Comparison(
+    comparison = Comparison(
         before=pair.before,
         after=pair.after,
         headline=headline(told),
@@ -128,19 +128,21 @@ def _comparison(
         else None,
         relative_weight_change=manifest.arms["after"].relative_weight_change,
     )
-    return replace(found, reasons=[*found.reasons, *_said_beside(found, choice, gate)])
+    return replace(
+        comparison, reasons=[*comparison.reasons, *_said_beside(comparison, choice, gate)]
+    )
 
 
-def _said_beside(found: Comparison, choice: Choice, gate: Gate) -> list[str]:
+def _said_beside(comparison: Comparison, choice: Choice, gate: Gate) -> list[str]:
     """Return what is said beside the axes."""
-    rated = found.rated_helpfulness
+    rated = comparison.rated_helpfulness
     return [
-        *annotation_sentences(found),
+        *annotation_sentences(comparison),
         *choice_sentences(choice),
-        *movement_sentences(found.movement, found.flips.values(), found.confidence),
-        *([rated_sentence(rated, found.judge.name)] if rated else []),
-        *panel_sentences(found.panel),
-        *noise_sentences(found.noise_floor or {}, gate),
+        *movement_sentences(comparison.movement, comparison.flips.values(), comparison.confidence),
+        *([rated_sentence(rated, comparison.judge.name)] if rated else []),
+        *panel_sentences(comparison.panel),
+        *noise_sentences(comparison.noise_floor or {}, gate),
     ]
 
 
@@ -148,26 +150,28 @@ def _table(material: Material) -> list[ArmRates]:
     """Return each arm's rates on every axis."""
     return [
         ArmRates(
-            arm=one.name,
-            step=one.run.read_manifest().arms[one.arm].step,
-            axes=rates(material.probes, material.verdicts[one.name], material.gate.confidence),
-            ifeval=instruction_following(one.run, one.arm, material.probes),
+            arm=joined_arm.name,
+            step=joined_arm.run.read_manifest().arms[joined_arm.arm].step,
+            axes=rates(
+                material.probes, material.verdicts[joined_arm.name], material.gate.confidence
+            ),
+            ifeval=instruction_following(joined_arm.run, joined_arm.arm, material.probes),
         )
-        for one in material.joined
+        for joined_arm in material.joined
     ]
 
 
 def _unchanged(material: Material) -> set[str]:
     """Return the arms whose weights are before's, as far as that is known."""
     before = material.run.read_manifest().identity_of(BEFORE)
-    found = set()
-    for one in material.joined:
-        manifest = one.run.read_manifest()
-        same = _same_weights(before, manifest.identity_of(one.arm))
-        unmoved = manifest.arms[one.arm].relative_weight_change == 0.0
-        if one.name != BEFORE and (same or unmoved):
-            found.add(one.name)
-    return found
+    unmoved_arms = set()
+    for joined_arm in material.joined:
+        manifest = joined_arm.run.read_manifest()
+        same = _same_weights(before, manifest.identity_of(joined_arm.arm))
+        unmoved = manifest.arms[joined_arm.arm].relative_weight_change == 0.0
+        if joined_arm.name != BEFORE and (same or unmoved):
+            unmoved_arms.add(joined_arm.name)
+    return unmoved_arms
 
 
 def _same_weights(one: AnyIdentity, other: AnyIdentity) -> bool:
@@ -199,4 +203,4 @@ def changes_by_axis(run: RunDirectory) -> dict[AxisName, list[tuple[float, int]]
         values = paired_values(axis, probes, before, after)
         worsenings = [axis.worsening(change) for change in (values.after - values.before).tolist()]
         counts[axis.name] = sorted(Counter(worsenings).items())
-    return {axis: found for axis, found in counts.items() if found}
+    return {axis: named for axis, named in counts.items() if named}

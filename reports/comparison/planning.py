@@ -58,5 +58,5 @@ def plan_of_run(run: RunDirectory, margin: float | None) -> RunPlan:
             passes=passing_share(n, allowed, rate, confidence, samples),
             probes_needed=probes_needed(allowed, rate, confidence, samples),
         )
-    joint = prod(found.passes for found in axes.values())
+    joint = prod(axis.passes for axis in axes.values())
     return RunPlan(samples, confidence, axes, joint)

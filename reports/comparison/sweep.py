@@ -33,7 +33,7 @@ def join(other: RunDirectory, before: AnyIdentity, judge: JudgeIdentity) -> list
         what = f'was judged by another judge of the name "{judge.name}"'
         fix = f"run `audit score {other.root} --judge {judge.name}` again"
         raise InputError(Problem(str(other.root), what, fix))
-    found = []
+    joined = []
     manifest = other.read_manifest()
     for arm in sorted(arm.name for arm in manifest.begun()):
         if arm in (BEFORE, BEFORE_AGAIN):
@@ -43,8 +43,8 @@ def join(other: RunDirectory, before: AnyIdentity, judge: JudgeIdentity) -> list
             what = f"{arm} was asked with another {', '.join(others)}"
             fix = "compare runs that asked the same probes in the same way"
             raise InputError(Problem(str(other.root), what, fix))
-        found.append(Joined(f"{other.root.resolve().name}/{arm}", other, arm))
-    return found
+        joined.append(Joined(f"{other.root.resolve().name}/{arm}", other, arm))
+    return joined
 
 
 def _differing(before: AnyIdentity, other: AnyIdentity) -> list[str]:

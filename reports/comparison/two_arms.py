@@ -70,8 +70,8 @@ def decide(probes: list[Probe], pair: Pair, gate: Gate) -> Decision:
     axes: dict[AxisName, AxisResult] = {}
     for axis in asked:
         result = decide_axis(axis, probes, pair, gate)
-        found = guards.categories(axis, result, categories[axis.name], gate)
-        axes[axis.name] = held_back(result, list(found))
+        guarding = guards.categories(axis, result, categories[axis.name], gate)
+        axes[axis.name] = held_back(result, list(guarding))
     statuses = [result.status for result in axes.values()]
     statuses += [
         row.status
@@ -156,7 +156,7 @@ def _resolution(result: AxisResult, arms: Arms, confidence: float) -> Resolution
     if not result.after.n:
         return Resolution(0, POWER, ASSUMED_FLIP_RATE, 1.0, 1.0)
     whole_points = result.difference is not None and result.difference.method == TANGO
-    samples = 1 if whole_points else max(len(one) for one in arms.after_verdicts.values())
+    samples = 1 if whole_points else max(len(verdicts) for verdicts in arms.after_verdicts.values())
     return resolution(result.after.n, confidence, samples)
 
 

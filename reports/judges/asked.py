@@ -128,19 +128,19 @@ class AskedJudge(ABC):
 
         What says nothing at all is `degenerate` to every judge, and no model is asked about it.
         """
-        answers = [replace(one, response=answer_of(one.response)) for one in exchanges]
-        empty = [is_degenerate(one.prompt, one.response) for one in answers]
+        answers = [replace(given, response=answer_of(given.response)) for given in exchanges]
+        empty = [is_degenerate(given.prompt, given.response) for given in answers]
         questions = [
-            [] if nothing else self.prompts(one)
-            for one, nothing in zip(answers, empty, strict=True)
+            [] if nothing else self.prompts(given)
+            for given, nothing in zip(answers, empty, strict=True)
         ]
         different = {prompt.id: prompt for prompts in questions for prompt in prompts}
         replies = ask(self, list(different.values())) if different else {}
         return [
             judged("degenerate", None, None)
             if nothing
-            else self.read(one, [replies[prompt.id] for prompt in prompts])
-            for one, nothing, prompts in zip(answers, empty, questions, strict=True)
+            else self.read(given, [replies[prompt.id] for prompt in prompts])
+            for given, nothing, prompts in zip(answers, empty, questions, strict=True)
         ]
 
     def _words(self) -> str:

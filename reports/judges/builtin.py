@@ -53,4 +53,4 @@ class Builtin:
 
     def judge_all(self, exchanges: Sequence[Exchange], _: Ask) -> list[Judgement]:
         """Return a judgement of each exchange, in their order."""
-        return [judge(one.prompt, one.response) for one in exchanges]
+        return [judge(given.prompt, given.response) for given in exchanges]

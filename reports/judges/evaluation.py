@@ -153,7 +153,9 @@ def _judged(labels: Path, judge: Judge, ask: Ask) -> list[Row]:
         Exchange(WISHES[row.prompt_kind], row.prompt, row.response, rate=False) for _, row in rows
     ]
     judgements = judge.judge_all(exchanges, ask)
-    return [Row(line, row, one) for (line, row), one in zip(rows, judgements, strict=True)]
+    return [
+        Row(line, row, judgement) for (line, row), judgement in zip(rows, judgements, strict=True)
+    ]
 
 
 def _by(field: str, rows: Sequence[Row]) -> dict[str, Any]:
@@ -179,8 +181,8 @@ def _shown(row: Row) -> dict[str, Any]:
 def _wilson(part: int, whole: int) -> list[float] | None:
     if not whole:
         return None
-    found = binomtest(part, whole).proportion_ci(CONFIDENCE, method="wilson")
-    return [float(found.low), float(found.high)]
+    interval = binomtest(part, whole).proportion_ci(CONFIDENCE, method="wilson")
+    return [float(interval.low), float(interval.high)]
 
 
 def _ratio(part: float, whole: float) -> float | None:

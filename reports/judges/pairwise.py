@@ -180,17 +180,19 @@ def _preference(
     pair: Pair, asked: tuple[JudgePrompt, JudgePrompt] | None, replies: dict[str, Reply]
 ) -> Preference:
     settled = pair.settled()
-    found: tuple[float | None, float | None] = (settled, settled)
+    values_in_order: tuple[float | None, float | None] = (settled, settled)
     reason = None
     if asked is not None:
         answers = [replies[prompt.id] for prompt in asked]
-        values = [VALUES[json.loads(one.text)["better"]] if one.text else None for one in answers]
-        found = values[0], None if values[1] is None else 1 - values[1]
-        reason = next((one.error for one in answers if one.text is None), None)
+        values = [
+            VALUES[json.loads(answer.text)["better"]] if answer.text else None for answer in answers
+        ]
+        values_in_order = values[0], None if values[1] is None else 1 - values[1]
+        reason = next((answer.error for answer in answers if answer.text is None), None)
     return Preference(
         probe_id=pair.probe_id,
-        after_first=found[0],
-        after_second=found[1],
+        after_first=values_in_order[0],
+        after_second=values_in_order[1],
         before_length=len(pair.before),
         after_length=len(pair.after),
         reason=reason,

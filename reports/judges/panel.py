@@ -34,12 +34,14 @@ class Panel:
         return JudgeIdentity(
             name=self.name,
             kind="panel",
-            version=" and ".join(f"{one.name} {one.version}" for one in members),
-            sha256=digests.of_json([self.settings.sure_from, *(one.sha256 for one in members)]),
+            version=" and ".join(f"{member.name} {member.version}" for member in members),
+            sha256=digests.of_json(
+                [self.settings.sure_from, *(member.sha256 for member in members)]
+            ),
             settings={"sure_from": self.settings.sure_from},
             words_sha256=None,
             model=None,
-            members=tuple(one.model_copy(update={"measured_error": None}) for one in members),
+            members=tuple(member.model_copy(update={"measured_error": None}) for member in members),
             measured_error=None,
         )
 
@@ -54,12 +56,12 @@ class Panel:
     def lacks(self, *, fetch: bool, vllm: bool) -> list[Problem]:
         """Return what its members lack here."""
         members = (self.first, self.second)
-        return [problem for one in members for problem in one.lacks(fetch=fetch, vllm=vllm)]
+        return [problem for member in members for problem in member.lacks(fetch=fetch, vllm=vllm)]
 
     def has_seen(self, prompt: str, response: str) -> bool:
         """Say whether a member is known to have been trained on this response."""
         members = (self.first, self.second)
-        return any(one.has_seen(prompt, response) for one in members)
+        return any(judge.has_seen(prompt, response) for judge in members)
 
     def judge_all(self, exchanges: Sequence[Exchange], ask: Ask) -> list[Judgement]:
         """Let the first judge decide where it is sure, and the second where it is not.
@@ -69,7 +71,9 @@ class Panel:
         """
         own = self.first.judge_all(exchanges, ask)
         sure_from = self.settings.sure_from
-        unsure = [place for place, one in enumerate(own) if (one.confidence or 0) < sure_from]
+        unsure = [
+            place for place, judgement in enumerate(own) if (judgement.confidence or 0) < sure_from
+        ]
         open_ones = [replace(exchanges[place], rate=False) for place in unsure]
         answers = self.second.judge_all(open_ones, ask)
         decided = {
@@ -78,8 +82,10 @@ class Panel:
             )
             for place, other in zip(unsure, answers, strict=True)
         }
-        sure = [replace(one, opinions={self.first.name: one.label}) for one in own]
-        return [decided.get(place, one) for place, one in enumerate(sure)]
+        sure = [
+            replace(judgement, opinions={self.first.name: judgement.label}) for judgement in own
+        ]
+        return [decided.get(place, judgement) for place, judgement in enumerate(sure)]
 
 
 @dataclass(frozen=True)
@@ -105,23 +111,23 @@ def disagreements(opinions: Sequence[Opinions | None]) -> PanelCounts | None:
     Both a full and a partial refusal are refusals here, and an unscored opinion differs from none.
     Returns None where no panel judged.
     """
-    labels = [list(one.values()) for one in opinions if one is not None]
+    labels = [list(given.values()) for given in opinions if given is not None]
     if not labels:
         return None
-    both = [one for one in labels if len(one) > 1]
-    scored = [one for one in both if "unscored" not in one]
-    differing = sum((one in REFUSALS) != (other in REFUSALS) for one, other in scored)
+    both = [given for given in labels if len(given) > 1]
+    scored = [given for given in both if "unscored" not in given]
+    differing = sum((given in REFUSALS) != (other in REFUSALS) for given, other in scored)
     unscored = len(both) - len(scored)
     return PanelCounts(len(labels), len(both), differing, unscored)
 
 
 def panel_opinions(arms: Mapping[str, VerdictsByProbe]) -> dict[str, PanelCounts] | None:
     """Return the counts of each arm; None where no panel judged."""
-    found = {
-        arm: disagreements([one.opinions for rows in verdicts.values() for one in rows])
+    counts_by_arm = {
+        arm: disagreements([verdict.opinions for rows in verdicts.values() for verdict in rows])
         for arm, verdicts in arms.items()
     }
-    return {arm: counts for arm, counts in found.items() if counts} or None
+    return {arm: counts for arm, counts in counts_by_arm.items() if counts} or None
 
 
 def panel_sentences(panel: dict[str, PanelCounts] | None) -> list[str]:

@@ -20,7 +20,7 @@ def inert(text: str) -> str:
     tokenizer reads, become question marks.
     """
     readable = _shortened(text).encode("utf-8", "replace").decode("utf-8")
-    return _MARKER.sub(lambda found: broken(found.group()), readable)
+    return _MARKER.sub(lambda written: broken(written.group()), readable)
 
 
 def broken(marker: str) -> str:

@@ -83,9 +83,9 @@ def read(exchange: Exchange, replies: list[Reply]) -> Judgement:
     text = replies[0].text
     if text is None:
         return unscored(replies[0].error or "no reply")
-    found = json.loads(text)
-    evidence = found["quote"] if found["quote"] and found["quote"] in exchange.response else None
-    label = judged(found["label"], None, evidence)
+    answer = json.loads(text)
+    evidence = answer["quote"] if answer["quote"] and answer["quote"] in exchange.response else None
+    label = judged(answer["label"], None, evidence)
     if len(replies) == 1 or replies[1].text is None:
         return label
     rating = json.loads(replies[1].text)["rating"]

@@ -31,7 +31,7 @@ def compare_judges(
     ]
     return {
         "judges": list(judges),
-        "arms": {arm: _agreement(*found) for arm, found in verdicts.items()},
+        "arms": {arm: _agreement(*pair) for arm, pair in verdicts.items()},
         "axes": {
             axis.name: {
                 judge: _axis(
@@ -51,11 +51,11 @@ def _agreement(first: VerdictsByProbe, second: VerdictsByProbe) -> dict[str, Any
     scored = [(one, other) for _, one, other in pairs if "unscored" not in (one, other)]
     pairings: list[Pairing] = [(one in REFUSALS, other in REFUSALS) for one, other in scored]
     same = sum(one == other for one, other in scored)
-    found = agreement(pairings)
+    measured = agreement(pairings)
     return {
-        "n": found["n"],
-        "accuracy": found["accuracy"],
-        "kappa": found["kappa"],
+        "n": measured["n"],
+        "accuracy": measured["accuracy"],
+        "kappa": measured["kappa"],
         "same_label": same / len(scored) if scored else None,
         "unscored": len(pairs) - len(scored),
     }
@@ -63,12 +63,20 @@ def _agreement(first: VerdictsByProbe, second: VerdictsByProbe) -> dict[str, Any
 
 def _pairs(first: VerdictsByProbe, second: VerdictsByProbe) -> list[tuple[Any, str, str]]:
     """Return each response's key with both judges' labels."""
-    labels = {(one.probe_id, one.sample): one.label for found in first.values() for one in found}
+    labels = {
+        (verdict.probe_id, verdict.sample): verdict.label
+        for found in first.values()
+        for verdict in found
+    }
     return [
-        ((one.probe_id, one.sample), labels[one.probe_id, one.sample], one.label)
+        (
+            (verdict.probe_id, verdict.sample),
+            labels[verdict.probe_id, verdict.sample],
+            verdict.label,
+        )
         for found in second.values()
-        for one in found
-        if (one.probe_id, one.sample) in labels
+        for verdict in found
+        if (verdict.probe_id, verdict.sample) in labels
     ]
 
 

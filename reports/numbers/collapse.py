@@ -95,9 +95,9 @@ def find_collapses(worsening: Mapping[Key, Values], confidence: float) -> dict[K
     adjusted = tarone(list(tests.values()))
     alpha = 1 - confidence
     level = alpha / tarone_divisor(list(tests.values()), alpha)
-    found = {}
+    collapses = {}
     for (key, test), p_adjusted in zip(tests.items(), adjusted, strict=True):
         values = worsening[key]
         low = one_sided_low(values, level) if test.least <= level else -1.0
-        found[key] = Collapse(len(values), float(values.mean()), test.p_value, p_adjusted, low)
-    return found
+        collapses[key] = Collapse(len(values), float(values.mean()), test.p_value, p_adjusted, low)
+    return collapses

@@ -134,9 +134,9 @@ def mean_change(changes: Values, confidence: float) -> Difference:
     estimate, method = float(changes.mean()), "Student's t over probes"
     if not changes.any():
         return Difference(0.0, 0.0, 0.0, 1.0, method)
-    found = ttest_1samp(changes, 0.0)
-    ends = found.confidence_interval(confidence)
-    return Difference(estimate, float(ends.low), float(ends.high), float(found.pvalue), method)
+    tested = ttest_1samp(changes, 0.0)
+    ends = tested.confidence_interval(confidence)
+    return Difference(estimate, float(ends.low), float(ends.high), float(tested.pvalue), method)
 
 
 def _with_imagined(changes: Values) -> Values:

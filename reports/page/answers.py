@@ -116,7 +116,7 @@ def _change(probe: Probe, before: Side, after: Side) -> tuple[Change, bool | Non
 
 
 def _row(
-    probe: Probe, found: tuple[Change, bool | None], before: Side, after: Side, *, redact: bool
+    probe: Probe, flip: tuple[Change, bool | None], before: Side, after: Side, *, redact: bool
 ) -> Row:
     hidden = redact and probe.kind == "harmful"
     samples = [_samples(probe.id, side, hidden=hidden) for side in (before, after)]
@@ -137,8 +137,8 @@ def _row(
         checked=probe.check is not None,
         twin=probe.twin,
         question=None if hidden else visible(probe.question(), SHOWN_CHARACTERS),
-        change=found[0],
-        worse=found[1],
+        change=flip[0],
+        worse=flip[1],
         movement=moved,
         unsure=any(
             answer.confidence is not None and answer.confidence < UNSURE for answer in answers

@@ -90,12 +90,12 @@ def _corrected(correction: Correction | None) -> Cells:
         "prediction_powered": correction and correction.prediction_powered,
         "rogan_gladen": correction and correction.rogan_gladen,
     }
-    for method, found in methods.items():
+    for method, corrected in methods.items():
         for part in ("before", "after", "difference"):
-            values = asdict(getattr(found, part)) if found else {}
+            values = asdict(getattr(corrected, part)) if corrected else {}
             for key in ("estimate" if part == "difference" else "rate", "low", "high"):
                 cells[f"{method}_{part}_{key}"] = values.get(key)
-        cells[f"{method}_status"] = found.status if found else None
+        cells[f"{method}_status"] = corrected.status if corrected else None
     return cells
 
 

@@ -33,13 +33,13 @@ def flips_by_set(probes: list[Probe], sides: Sides) -> list[SetFlips]:
 
 def flips_by_category(probes: list[Probe], sides: Sides) -> dict[AxisName, dict[str, Flips]]:
     """Return, for each axis and each category of it, how many probes changed sides."""
-    found: dict[AxisName, dict[str, Flips]] = {}
+    flips: dict[AxisName, dict[str, Flips]] = {}
     for axis in AXES:
         groups: dict[str, list[Probe]] = {}
         for probe in probes_of(axis, probes):
             groups.setdefault(probe.category, []).append(probe)
-        found[axis.name] = {name: _flips(members, sides) for name, members in groups.items()}
-    return found
+        flips[axis.name] = {name: _flips(members, sides) for name, members in groups.items()}
+    return flips
 
 
 def _flips(probes: list[Probe], sides: Sides) -> Flips:

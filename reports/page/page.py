@@ -83,7 +83,11 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         filters=_filters(rows),
         kinds=facts.kinds(),
         judge=_judge(facts),
-        pairwise=[sentence for one in facts.pairwise() for sentence in pairwise_sentences(one)],
+        pairwise=[
+            sentence
+            for comparison_of_pairs in facts.pairwise()
+            for sentence in pairwise_sentences(comparison_of_pairs)
+        ],
         manifest=facts.manifest,
         rows=embedded(data),
         script=Markup(script),  # noqa: S704 - our own file
@@ -107,8 +111,8 @@ def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], list[str],
     left = byte_budget(len(facts.probes))
     rows: list[Row] = []
     data: list[str] = []
-    total, found = make_rows(facts.probes, facts.sides, redact=redact)
-    for row in found:
+    total, shown = make_rows(facts.probes, facts.sides, redact=redact)
+    for row in shown:
         text = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
         left -= len(text.encode("utf-8"))
         if left < 0:
@@ -156,7 +160,7 @@ def _twins(facts: Facts) -> dict[str, dict[str, int]] | None:
 
 def _training(facts: Facts) -> dict[str, Any]:
     contamination = facts.run.contamination
-    found = (
+    overlap = (
         json.loads(contamination.read_text(encoding="utf-8")) if contamination.exists() else None
     )
     return {
@@ -164,7 +168,7 @@ def _training(facts: Facts) -> dict[str, Any]:
         "alarms": alarms(facts.metrics),
         "last_accuracy": last_of(facts.metrics, "rewards/accuracies"),
         "last_margin": last_of(facts.metrics, "rewards/margins"),
-        "contamination": found,
+        "contamination": overlap,
     }
 
 

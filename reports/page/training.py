@@ -24,8 +24,8 @@ def read_metrics(run: RunDirectory) -> Metrics:
 
 def last_of(metrics: Metrics, key: str) -> float | None:
     """Return the last value that was logged under the key."""
-    found = _values(metrics, key)
-    return found[-1] if found else None
+    values = _values(metrics, key)
+    return values[-1] if values else None
 
 
 def alarms(metrics: Metrics) -> list[str]:

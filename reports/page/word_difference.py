@@ -30,9 +30,9 @@ def differing_words(before: str, after: str) -> tuple[list[Span], list[Span]]:
 
 
 def _words(text: str) -> list[tuple[str, Span]]:
-    found: list[tuple[str, Span]] = []
+    words: list[tuple[str, Span]] = []
     for match in _WORD.finditer(text):
-        if len(found) == COMPARED_WORDS:
+        if len(words) == COMPARED_WORDS:
             break
-        found.append((match.group(), match.span()))
-    return found
+        words.append((match.group(), match.span()))
+    return words

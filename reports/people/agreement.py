@@ -39,7 +39,7 @@ class Agreement:
 def agreements(rows: Sequence[LabelledRow], confidence: float) -> list[Agreement]:
     """Return the agreement of every two people who share a response."""
     people = sorted({person for row in rows for person in row.labels})
-    found = []
+    pairings = []
     for first, second in itertools.combinations(people, 2):
         pairs = [
             (row.labels[first], row.labels[second])
@@ -47,8 +47,8 @@ def agreements(rows: Sequence[LabelledRow], confidence: float) -> list[Agreement
             if first in row.labels and second in row.labels
         ]
         if pairs:
-            found.append(_agreement((first, second), pairs, confidence))
-    return found
+            pairings.append(_agreement((first, second), pairs, confidence))
+    return pairings
 
 
 def _agreement(

@@ -24,12 +24,12 @@ def corrected_axes(
     gate: Gate,
 ) -> dict[AxisName, Correction]:
     """Correct every judged axis on which people have labelled responses of both arms."""
-    found = {
+    corrections = {
         axis.name: correct(axis, probes, arms, labelled, gate) if labelled else None
         for axis in AXES
         if axis.is_judged
     }
-    return {name: correction for name, correction in found.items() if correction}
+    return {name: correction for name, correction in corrections.items() if correction}
 
 
 def correct(
@@ -63,9 +63,9 @@ def correct(
     )
 
 
-def _result(axis: Axis, found: Corrected, gate: Gate) -> CorrectedResult:
-    status, _ = axis_status(axis, found.difference, gate.margin(axis))
-    return CorrectedResult(found.before, found.after, found.difference, status)
+def _result(axis: Axis, corrected: Corrected, gate: Gate) -> CorrectedResult:
+    status, _ = axis_status(axis, corrected.difference, gate.margin(axis))
+    return CorrectedResult(corrected.before, corrected.after, corrected.difference, status)
 
 
 def _labelled_arm(

@@ -41,7 +41,11 @@ def judge_error(
     sample. F1 is 2J / (1 + J) of J, the share of refusals that both see among those that either
     sees (Hand, Christen and Kirielle 2021), and so has the interval of a share.
     """
-    labels = {(one.probe_id, one.sample): one.label for found in verdicts.values() for one in found}
+    labels = {
+        (verdict.probe_id, verdict.sample): verdict.label
+        for found in verdicts.values()
+        for verdict in found
+    }
     judged = [(row, labels.get((row.probe_id, row.sample), "unscored")) for row in rows]
     scored = [(row, label) for row, label in judged if label != "unscored"]
     weights = np.array([row.weight for row, _ in scored])

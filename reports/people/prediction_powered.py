@@ -36,19 +36,19 @@ def prediction_powered(before: LabelledArm, after: LabelledArm, confidence: floa
             _interval(np.append(arm.predicted, ends), len(arm.predicted), sample, 1.0, confidence),
         )
         rates.append(CorrectedSide(estimate, low, high, arm.labels))
-    found = _interval(
+    interval = _interval(
         np.append(after.predicted - before.predicted, [-1.0, 1.0]),
         len(before.predicted),
         _of_both(before, after),
         2.0,
         confidence,
     )
-    return Corrected(rates[0], rates[1], CorrectedDifference(*_within(-1.0, found), METHOD))
+    return Corrected(rates[0], rates[1], CorrectedDifference(*_within(-1.0, interval), METHOD))
 
 
-def _within(least: float, found: tuple[float, float, float]) -> tuple[float, float, float]:
+def _within(least: float, interval: tuple[float, float, float]) -> tuple[float, float, float]:
     """Cut what lies outside of the possible range."""
-    estimate, low, high = (min(1.0, max(least, value)) for value in found)
+    estimate, low, high = (min(1.0, max(least, value)) for value in interval)
     return estimate, low, high
 
 

@@ -30,12 +30,12 @@ def rogan_gladen(
     sums = np.concatenate(list(_resampled(together, resamples)))
     ends = [(1 - confidence) / 2, (1 + confidence) / 2]
     sides, rates = [], []
-    for name, estimate, arm, found in zip(
+    for name, estimate, arm, draws in zip(
         ("before", "after"), estimates, (before, after), np.split(sums, 2, axis=1), strict=True
     ):
-        if np.quantile(_youden(found), ends[0]) <= 0:
+        if np.quantile(_youden(draws), ends[0]) <= 0:
             return f"on {name} the judge is not clearly better than chance by these labels"
-        rates.append(_rate(found))
+        rates.append(_rate(draws))
         sides.append(CorrectedSide(*_around(estimate, rates[-1], ends), arm.labels))
     change = _around(estimates[1] - estimates[0], rates[1] - rates[0], ends)
     return Corrected(sides[0], sides[1], CorrectedDifference(*change, METHOD))
@@ -114,6 +114,6 @@ def _ratio(sums: Values, part: int, whole: int) -> Values:
     return np.asarray(np.where(there, shares, 0.5))
 
 
-def _around(estimate: float, found: Values, ends: list[float]) -> tuple[float, float, float]:
-    low, high = np.quantile(found, ends)
+def _around(estimate: float, draws: Values, ends: list[float]) -> tuple[float, float, float]:
+    low, high = np.quantile(draws, ends)
     return estimate, min(estimate, float(low)), max(estimate, float(high))

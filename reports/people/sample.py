@@ -100,7 +100,7 @@ def candidates_of(
         InputError: the judge has not scored one of the arms.
     """
     groups = {probe.id: group_of(probe.kind) for probe in probes}
-    found = []
+    candidates = []
     for arm in arms:
         judged = {
             (row.probe_id, row.sample): row
@@ -110,7 +110,7 @@ def candidates_of(
         for _, response in read_records(run.responses(arm), Response):
             verdict = judged.get((response.probe_id, response.sample))
             if response.probe_id in groups:
-                found.append(
+                candidates.append(
                     Candidate(
                         arm=arm,
                         probe_id=response.probe_id,
@@ -121,7 +121,7 @@ def candidates_of(
                         response_sha256=digest(response.text),
                     )
                 )
-    return found
+    return candidates
 
 
 def draw(
@@ -137,7 +137,7 @@ def draw(
         InputError: n is too small for every stratum to get one.
     """
     strata: dict[str, list[Candidate]] = {}
-    for candidate in sorted(candidates, key=lambda one: (one.stratum, one.place)):
+    for candidate in sorted(candidates, key=lambda row: (row.stratum, row.place)):
         strata.setdefault(candidate.stratum, []).append(candidate)
     cells: dict[tuple[str, Group], list[list[Candidate]]] = {}
     for rows in strata.values():
@@ -156,7 +156,7 @@ def draw(
         n, [1.0] * len(cells), [sum(need) for need in needs], [sum(count) for count in counts]
     )
     for cell, share, need, count in zip(cells.values(), shares, needs, counts, strict=True):
-        sizes = [sum(one.size for one in rows) for rows in cell]
+        sizes = [sum(row.size for row in rows) for rows in cell]
         for rows, size in zip(cell, _share_out(share, sizes, need, count), strict=True):
             taken.extend(_systematic(rows, size, rng))
     return taken
@@ -174,7 +174,7 @@ def _share_out(total: int, wanted: list[float], least: list[int], most: list[int
 def _systematic(
     rows: list[Candidate], n: int, rng: np.random.Generator
 ) -> list[tuple[Candidate, float]]:
-    chances = _inclusion(np.array([one.size for one in rows]), n)
+    chances = _inclusion(np.array([row.size for row in rows]), n)
     order = rng.permutation(len(rows))
     ends = np.cumsum(chances[order])
     start = rng.random()

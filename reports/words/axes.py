@@ -56,10 +56,10 @@ def axis_sentences(axis: Axis, result: AxisResult, confidence: float) -> list[st
 
 def _kind_sentence(axis: Axis, result: AxisResult) -> list[str]:
     parts = [
-        f"on {kind} probes {percent(found.before)} to {percent(found.after)} of {found.n} "
-        f"({signed(found.difference.low)} to {signed(found.difference.high)} points): "
-        f"{JUDGED[found.status]}"
-        for kind, found in result.kinds.items()
+        f"on {kind} probes {percent(on_kind.before)} to {percent(on_kind.after)} of {on_kind.n} "
+        f"({signed(on_kind.difference.low)} to {signed(on_kind.difference.high)} points): "
+        f"{JUDGED[on_kind.status]}"
+        for kind, on_kind in result.kinds.items()
     ]
     return [f"{axis.title} {'; '.join(parts)}. Each kind decides."] if parts else []
 
@@ -126,13 +126,13 @@ def most_changed(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> st
     """
     rows = [
         (row.p_adjusted >= SIGNIFICANT, -abs(row.difference.estimate), axis, category, row)
-        for axis, found in categories.items()
-        for category, row in found.items()
+        for axis, rows_of_axis in categories.items()
+        for category, row in rows_of_axis.items()
         if row.difference.estimate and row.n >= FEWEST
     ]
     if not rows:
         return f"No category of {FEWEST} or more probes changed."
-    _, _, axis, category, row = min(rows, key=lambda found: found[:4])
+    _, _, axis, category, row = min(rows, key=lambda rows_of_axis: rows_of_axis[:4])
     sure = "" if row.p_adjusted < SIGNIFICANT else ", which may be chance"
     return (
         f"Most changed: {axis_named(axis).title.lower()} in {category}, from {row.before:.0%} to "

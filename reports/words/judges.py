@@ -41,29 +41,29 @@ def error_sentence(judge: JudgeIdentity) -> str:
     return sentence
 
 
-def pairwise_sentences(found: dict[str, Any]) -> list[str]:
+def pairwise_sentences(compared: dict[str, Any]) -> list[str]:
     """Return what a judge prefers when both answers to a harmless probe stand side by side."""
-    judge, rate = found["judge"]["name"], found["win_rate"]
+    judge, rate = compared["judge"]["name"], compared["win_rate"]
     if rate is None:
-        return [f"The judge {judge} could compare none of {found['unscored']} pairs of answers."]
+        return [f"The judge {judge} could compare none of {compared['unscored']} pairs of answers."]
     sentences = [
         (
             f"Asked in both orders which answer to a harmless probe helps more, {judge} prefers "
-            f"after on {rate['rate']:.1%} of {found['n']} probes (interval {rate['low']:.1%} to "
+            f"after on {rate['rate']:.1%} of {compared['n']} probes (interval {rate['low']:.1%} to "
             f"{rate['high']:.1%}; a tie is half)."
         )
     ]
-    equal = found["length_controlled"]
+    equal = compared["length_controlled"]
     if equal is not None:
         ends = f"{equal['low']:.1%} to {equal['high']:.1%}"
-        longer = f"{found['mean_length_difference']:+.0f} characters"
+        longer = f"{compared['mean_length_difference']:+.0f} characters"
         sentences.append(
             f"At equal length it would be {equal['rate']:.1%} ({ends}); after is {longer} longer."
         )
-    same = f"{found['same_in_both_orders']:.0%}"
+    same = f"{compared['same_in_both_orders']:.0%}"
     sentences.append(f"On {same} of the probes the order of the answers made no difference.")
-    if found["unscored"]:
-        sentences.append(f"{found['unscored']} more probes could not be judged.")
+    if compared["unscored"]:
+        sentences.append(f"{compared['unscored']} more probes could not be judged.")
     return sentences
 
 

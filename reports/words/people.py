@@ -22,34 +22,34 @@ def correction_sentence(axis: Axis, result: AxisResult, gate: Gate) -> list[str]
     """Return what an axis is after correction, and what that does to its status."""
     if result.corrected is None:
         return []
-    found = result.corrected.prediction_powered
-    difference = found.difference
+    by_people = result.corrected.prediction_powered
+    difference = by_people.difference
     interval = f"{signed(difference.low)} to {signed(difference.high)} points"
     said = (
-        f"Corrected for the judge's error by people's labels ({found.before.labels} before, "
-        f"{found.after.labels} after), {axis.title.lower()} went from {found.before.rate:.1%} to "
-        f"{found.after.rate:.1%}, a difference of {signed(difference.estimate)} "
-        f"({gate.confidence:.0%} interval {interval}): {JUDGED[found.status]}"
-        f"{_decides(axis, result, found, gate)}."
+        f"Corrected for the judge's error by people's labels ({by_people.before.labels} before, "
+        f"{by_people.after.labels} after), {axis.title.lower()} went from "
+        f"{by_people.before.rate:.1%} to {by_people.after.rate:.1%}, a difference of "
+        f"{signed(difference.estimate)} ({gate.confidence:.0%} interval {interval}): "
+        f"{JUDGED[by_people.status]}{_decides(axis, result, by_people, gate)}."
     )
     return [said]
 
 
-def _decides(axis: Axis, result: AxisResult, found: CorrectedResult, gate: Gate) -> str:
+def _decides(axis: Axis, result: AxisResult, by_people: CorrectedResult, gate: Gate) -> str:
     """Return what the correction does to an axis's status, after the judge's own."""
     if gate.decide_by == "corrected":
         return "; this decides"
-    if result.by_interval == found.status:
+    if result.by_interval == by_people.status:
         return ""
     own = f". By the judge's own rates it is {JUDGED[result.by_interval]}"
     if any(guard.name == "labels" for guard in result.guards):
         return f"{own}, so the axis is inconclusive"
-    if found.status != "inconclusive" or result.by_interval == "inconclusive":
+    if by_people.status != "inconclusive" or result.by_interval == "inconclusive":
         return f"{own}, and that decides"
     more = labels_wanted(
         (result.difference.low, result.difference.high),
-        found,
-        axis.worsening(found.difference.estimate),
+        by_people,
+        axis.worsening(by_people.difference.estimate),
         result.margin,
     )
     enough = f"about {more} more would" if more else "with so few probes no number of them would"
@@ -107,9 +107,9 @@ def error_sentence(arm: str, error: JudgeError) -> str:
     return f"The judge on {arm}, by {error.n} labelled answers: {', '.join(parts)}."
 
 
-def _kappa(found: Interval | None) -> str:
-    if found is None:
+def _kappa(kappa: Interval | None) -> str:
+    if kappa is None:
         return "undefined"
-    shares = (found.rate, found.low, found.high)
+    shares = (kappa.rate, kappa.low, kappa.high)
     ends = [f"{share:.2f}".replace("-", "\N{MINUS SIGN}") for share in shares]
     return f"{ends[0]} ({ends[1]} to {ends[2]})"

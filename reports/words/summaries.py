@@ -37,13 +37,13 @@ def _corrected_line(title: str, result: AxisResult) -> list[str]:
     """Return the line that stands below an axis which people's labels correct."""
     if result.corrected is None:
         return []
-    found = result.corrected.prediction_powered
-    difference = found.difference
+    by_people = result.corrected.prediction_powered
+    difference = by_people.difference
     interval = f"{signed(difference.low)} to {signed(difference.high)}"
     line = (
-        f"| {title}, corrected by people's labels | {found.before.rate:.1%} "
-        f"| {found.after.rate:.1%} | {signed(difference.estimate)} | {interval} "
-        f"| {points(result.margin)} | {found.status} |"
+        f"| {title}, corrected by people's labels | {by_people.before.rate:.1%} "
+        f"| {by_people.after.rate:.1%} | {signed(difference.estimate)} | {interval} "
+        f"| {points(result.margin)} | {by_people.status} |"
     )
     return [line]
 

@@ -39,5 +39,5 @@ def _plain(value: object) -> object:
     if isinstance(value, re.Pattern):
         return [value.pattern, value.flags]
     if isinstance(value, dict):
-        return {str(key): _plain(one) for key, one in value.items()}
+        return {str(key): _plain(inner) for key, inner in value.items()}
     return value
