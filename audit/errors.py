@@ -45,6 +45,10 @@ class AuditError(Exception):
 
     exit_code: Exit
 
+    def lines(self) -> list[str]:
+        """Return what is said of it, a line for each thing that is wrong."""
+        return [str(self)]
+
 
 class InputError(AuditError):
     """The input cannot be used. Carries every problem found, not only the first."""
@@ -53,7 +57,11 @@ class InputError(AuditError):
 
     def __init__(self, *problems: Problem) -> None:
         self.problems = problems
-        super().__init__("\n".join(str(problem) for problem in problems))
+        super().__init__("\n".join(self.lines()))
+
+    def lines(self) -> list[str]:
+        """Return a line for each problem."""
+        return [str(problem) for problem in self.problems]
 
 
 class StageFailed(AuditError):  # noqa: N818 - it names what happened

@@ -14,11 +14,12 @@ from audit.records import HumanLabel, Probe, Response, Verdict
 from audit.run.directory import RunDirectory
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.manifest import Manifest
+from audit.run.training_files import Contamination
 from audit.settings.reference import type_words
 from reports.people.sample import SampledRow
 from reports.results.arms import ArmsTable
 from reports.results.comparison import Comparison
-from train.contamination import Contamination
+from reports.results.pairwise import Preferred
 
 Schema = dict[str, Any]
 
@@ -48,6 +49,7 @@ RECORDS: dict[str, type] = {
     "annotation/NAME/sample.jsonl": SampledRow,
     "judging/JUDGE-DIGEST/prompts.jsonl": JudgePrompt,
     "judging/JUDGE-DIGEST/replies.jsonl": Reply,
+    "pairwise.JUDGE.json": Preferred,
     "train/contamination.json": Contamination,
 }
 """Which record a file holds, once or on every line."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from audit.axis import AXES, Axis
 from audit.errors import Problem
-from audit.files.lines import visible
+from audit.files.borders import visible
 from audit.records import REFUSALS, Probe, Status, Verdict
 from audit.settings.gate import Gate
 from reports.numbers.estimates import Values

@@ -36,7 +36,7 @@ def train(run: RunDirectory, tell: Tell) -> None:
     _report_contamination(run, preferences, tell)
     noted = _note_preferences(run, preferences)
     checkpoint = forget_torn_checkpoints(run)
-    keep_until(run.metrics, int(checkpoint.name.split("-")[1]) if checkpoint else -1)
+    keep_until(run, int(checkpoint.name.split("-")[1]) if checkpoint else -1)
     set_seed(config.train.seed)
     started = time.time()
     recorder = RunRecorder(run, tell)

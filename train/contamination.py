@@ -2,38 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from audit.records import Pair, Probe
+from audit.run.training_files import SHARED_WORDS, Contamination
 
-SHARED_WORDS = 8
-"""GPT-3's check takes 13 (arXiv:2005.14165), and many one-line probes have fewer."""
 Words = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Contamination:
-    """Which probes, by id, stand in the preference data."""
-
-    probes: int
-    """How many probes were looked for."""
-    pairs: int
-    """How many preference pairs were searched."""
-    exact: list[str]
-    """The probes whose whole question is a turn or an answer there."""
-    shared_runs: list[str]
-    """The probes that share 8 words in a row with a turn or an answer, and are not in `exact`."""
-
-    def sentence(self) -> str:
-        """Say how much of the probes stands in the preference data."""
-        if not self.exact and not self.shared_runs:
-            return f"contamination: none of {self.probes} probes stands in the preference data"
-        named = ", ".join([*self.exact, *self.shared_runs][:5])
-        return (
-            f"contamination: of {self.probes} probes {len(self.exact)} stand in the preference "
-            f"data and {len(self.shared_runs)} share {SHARED_WORDS} words in a row with it "
-            f"({named})"
-        )
 
 
 def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contamination:

@@ -11,6 +11,7 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from audit.files.lines import drop_torn_line, write_atomically, write_json
 from audit.run.directory import RunDirectory
 from audit.run.messages import Progress, Tell
+from audit.run.training_files import STEP, read_metrics
 
 COMPLETE = "complete.json"
 """The mark of a checkpoint that is whole; it is written last."""
@@ -62,13 +63,13 @@ class RunRecorder(TrainerCallback):
         self._tell(Progress("training", state.global_step, state.max_steps, "steps"))
 
 
-def keep_until(metrics: Path, step: int) -> None:
+def keep_until(run: RunDirectory, step: int) -> None:
     """Drop the lines after a step, which the resumed training will write again."""
-    if not metrics.exists():
+    if not run.metrics.exists():
         return
-    drop_torn_line(metrics)
-    lines = metrics.read_text(encoding="utf-8").splitlines(keepends=True)
-    write_atomically(metrics, "".join(line for line in lines if json.loads(line)["step"] <= step))
+    drop_torn_line(run.metrics)
+    kept = [row for row in read_metrics(run) if (row[STEP] or 0) <= step]
+    write_atomically(run.metrics, "".join(json.dumps(row) + "\n" for row in kept))
 
 
 def _finite_numbers(logs: dict[str, Any]) -> dict[str, float | None]:

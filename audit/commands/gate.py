@@ -11,9 +11,11 @@ import click
 
 from audit.commands.nights import HISTORY, trend_lines
 from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
+from audit.commands.saying import say, say_to_err
 from audit.errors import EXIT_OF_VERDICT, Exit, InputError, Problem, StageFailed
 
 if TYPE_CHECKING:
+    from audit.errors import AuditError
     from audit.jobs.candidate import Subject
     from audit.records import Status
     from audit.run.history import Baseline, Check, History
@@ -121,17 +123,23 @@ def _check_each(
     )
     checks, failed = list(looked_at.checked), [str(path) for path, _ in looked_at.broken]
     for path, error in looked_at.broken:
-        click.echo(f"{path}: {error}", err=True)
+        _say_why(path, error)
     for path, subject in looked_at.new:
         try:
             checks.append(_check_one(path, subject, standard, None, as_json))
         except AuditError as failure:
-            click.echo(f"{path}: {failure}", err=True)
+            _say_why(path, failure)
             failed.append(str(path))
     if not looked_at.new and checks:
         what = "every checkpoint is in the history already"
-        click.echo(f"{folder}: {what}; the worst was {_worst(checks)}", err=True)
+        say_to_err(f"{folder}: {what}; the worst was {_worst(checks)}")
     return checks, failed
+
+
+def _say_why(path: Path, error: "AuditError") -> None:
+    """Say why a checkpoint could not be checked, while the others are."""
+    for line in error.lines():
+        say_to_err(f"{path}: {line}")
 
 
 def _check_one(
@@ -176,11 +184,11 @@ def _exit_by_trend(history: "History", checks: list["Check"]) -> Exit:
         {axis for check in checks for axis in check.axes if not check.changes.get(axis)}
     )
     for line in trend_lines(nights):
-        click.echo(line, err=True)
+        say_to_err(line)
     if nights.alarms:
         return Exit.REGRESSED
     if unmeasured:
-        click.echo(f"not measured: {', '.join(unmeasured)}", err=True)
+        say_to_err(f"not measured: {', '.join(unmeasured)}")
         return Exit.INCONCLUSIVE
     return Exit.OK
 
@@ -214,7 +222,7 @@ def _run_controls(
 
 def _say_controls(findings: dict[str, str], *, as_json: bool) -> None:
     for name, finding in findings.items():
-        click.echo(f"control {name}: {finding}", err=True)
+        say_to_err(f"control {name}: {finding}")
     if as_json:
         click.echo(json.dumps(findings))
     failed = [name for name, finding in findings.items() if finding.startswith("failed")]
@@ -248,7 +256,7 @@ def bless(
     if as_json:
         click.echo(json.dumps(asdict(blessed)))
     else:
-        click.echo(f'{blessed.run} ({blessed.arm}) is the baseline "{blessed.name}" now')
+        say(f'{blessed.run} ({blessed.arm}) is the baseline "{blessed.name}" now')
 
 
 GATE_COMMANDS: tuple[click.Command, ...] = (check, bless)

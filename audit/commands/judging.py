@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
+from audit.commands.saying import say
 
 MEASURES = ("accuracy", "precision", "recall", "f1", "kappa")
 SHOWN_WORST = 5
@@ -73,12 +74,12 @@ def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  #
         same = "none" if row["accuracy"] is None else f"{row['accuracy']:.1%}"
         kappa = "none" if row["kappa"] is None else f"{row['kappa']:.3f}"
         unscored = f", {row['unscored']} unscored by one" if row["unscored"] else ""
-        click.echo(f"{arm}: {same} of {row['n']} alike, kappa {kappa}{unscored}")
+        say(f"{arm}: {same} of {row['n']} alike, kappa {kappa}{unscored}")
     for axis, by_judge in compared["axes"].items():
         for judge, side in by_judge.items():
             if side is not None:
                 moved = f"{side['before']:.1%} to {side['after']:.1%} of {side['n']}"
-                click.echo(f"{axis} by {judge}: {moved}, {side['status']}")
+                say(f"{axis} by {judge}: {moved}, {side['status']}")
 
 
 @click.command()
@@ -115,8 +116,8 @@ def pairwise(
     for name in ("win_rate", "length_controlled"):
         row = counts[name]
         rate = "none" if row is None else "{rate:.1%} ({low:.1%} to {high:.1%})".format(**row)
-        click.echo(f"{name.replace('_', ' ')} of after: {rate}")
-    click.echo(f"of {counts['n']} harmless probes, {counts['unscored']} more unscored: {written}")
+        say(f"{name.replace('_', ' ')} of after: {rate}")
+    say(f"of {counts['n']} harmless probes, {counts['unscored']} more unscored: {written}")
 
 
 def _write_error(out: Path, labels: Path, evaluated: dict[str, Any]) -> None:
@@ -133,31 +134,30 @@ def _write_error(out: Path, labels: Path, evaluated: dict[str, Any]) -> None:
 
 
 def _say(judge: str, evaluated: dict[str, Any]) -> None:
-    from audit.files.lines import visible
+    from audit.files.borders import visible
 
     groups = {"overall": evaluated["overall"], **evaluated["by_source"]}
     groups |= {f"{kind} prompts": row for kind, row in evaluated["by_kind"].items()}
     for name, row in groups.items():
         numbers = ", ".join(_number(measure, row) for measure in MEASURES)
-        click.echo(f"{judge} on {visible(name)}: n {row['n']}, {numbers}")
+        say(f"{judge} on {name}: n {row['n']}, {numbers}")
     if evaluated["seen_in_training"]:
         seen = (
             f"{evaluated['seen_in_training']} of these rows were in the built-in judge's training"
         )
-        click.echo(f"{seen}: on them it is better than on new ones (docs/judge.md)")
+        say(f"{seen}: on them it is better than on new ones (docs/judge.md)")
     if evaluated["unscored"]:
         why = evaluated["unscored_reasons"][0]
-        reason = visible(why["reason"], 300)
-        click.echo(f"unscored: {evaluated['unscored']} ({why['n']}: {reason})")
+        say(f"unscored: {evaluated['unscored']} ({why['n']}: {why['reason']})")
     if evaluated["panel_disagreements"]:
-        click.echo(
+        say(
             "panel: {judged} judged, {second_asked} by the second, {differing} differing".format(
                 **evaluated["panel_disagreements"]
             )
         )
     for row in evaluated["worst"][:SHOWN_WORST]:
         shown = visible(row["response"].replace("\n", " "), 100)
-        click.echo(f"line {row['line']}: people {row['people']}, {judge} {row['judge']}: {shown}")
+        say(f"line {row['line']}: people {row['people']}, {judge} {row['judge']}: {shown}")
 
 
 def _number(measure: str, row: dict[str, Any]) -> str:

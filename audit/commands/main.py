@@ -4,54 +4,65 @@ Everything heavier than click is imported inside the commands, so that help is i
 """
 
 import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from audit import __version__
 from audit.commands.endings import StoppedError, how_to_go_on, stop_on_signals
+from audit.commands.saying import complain, say_to_err
 from audit.errors import AuditError, Exit, InputError, problem_of_system
 from audit.own_packages import refuse_hidden_packages
 
 INTERRUPTED = 130
 """What a shell reports of a program that Ctrl-C ended."""
-SHOWN = 4_000
-"""A message is cut at so many characters, so that a hostile name cannot flood the terminal."""
+
+
+@contextmanager
+def _harmless_usage_errors() -> Iterator[None]:
+    """Let click's own complaints repeat a word of the command line as one harmless line."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        from audit.files.borders import terminal_line
+
+        raise click.UsageError(terminal_line(error.format_message()), error.ctx) from error
 
 
 class Audit(click.Group):
     """The one place where failures become messages and exit codes."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the options that stand before the command."""
+        with _harmless_usage_errors():
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; report every expected failure without a traceback."""
         stop_on_signals()
         try:
             refuse_hidden_packages()
-            return super().invoke(ctx)
-        except InputError as error:
-            for problem in error.problems:
-                _complain(str(problem))
-            ctx.exit(error.exit_code)
+            with _harmless_usage_errors():
+                return super().invoke(ctx)
         except AuditError as error:
-            _complain(str(error))
-            click.echo(how_to_go_on(ctx), err=True)
+            for line in error.lines():
+                complain(line)
+            if not isinstance(error, InputError):
+                say_to_err(how_to_go_on(ctx))
             ctx.exit(error.exit_code)
         except OSError as error:
             # A closed pipe ends quietly in click; one without a number is a library's own bug.
             if error.errno is None or error.errno == errno.EPIPE:
                 raise
-            _complain(str(problem_of_system(error)))
+            complain(str(problem_of_system(error)))
             ctx.exit(Exit.INPUT)
         except KeyboardInterrupt as error:
-            click.echo(f"stopped; {how_to_go_on(ctx)}", err=True)
+            say_to_err(f"stopped; {how_to_go_on(ctx)}")
             ctx.exit(error.exit_code if isinstance(error, StoppedError) else INTERRUPTED)
-
-
-def _complain(text: str) -> None:
-    """Print what is wrong; names in it may be hostile to a terminal."""
-    from audit.files.lines import visible
-
-    click.echo(f"error: {visible(text, SHOWN)}", err=True)
 
 
 @click.group(cls=Audit, context_settings={"help_option_names": ["-h", "--help"]})

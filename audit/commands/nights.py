@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audit.commands.options import AS_JSON, FILE
+from audit.commands.saying import say
 from audit.errors import Exit, InputError, Problem
 
 if TYPE_CHECKING:
@@ -73,9 +74,9 @@ def history(
         click.echo(json.dumps([asdict(trend) for trend in nights], default=_as_json))
     else:
         for line in _lines(nights):
-            click.echo(line)
+            say(line)
         if html:
-            click.echo(str(html))
+            say(str(html))
     sys.exit(Exit.REGRESSED if any(trend.alarms for trend in nights) else Exit.OK)
 
 
@@ -90,14 +91,12 @@ def trend_lines(nights: "Nights") -> Iterator[str]:
 
 
 def _lines(all_nights: "list[Nights]") -> Iterator[str]:
-    from audit.files.lines import visible
-
     for nights in all_nights:
-        yield f"against {visible(nights.baseline)}:"
+        yield f"against {nights.baseline}:"
         for row in nights.checks:
-            yield f"  {row.checked_at}  {row.verdict:<12}  {visible(row.candidate, 200)}"
+            yield f"  {row.checked_at}  {row.verdict:<12}  {row.candidate}"
         for taken in nights.acknowledged:
-            said = f"{visible(taken.who, 100)}: {visible(taken.reason, 300)}"
+            said = f"{taken.who}: {taken.reason}"
             axes = ", ".join(taken.axes)
             yield f"  {taken.acknowledged_at}  alarm of {axes} acknowledged by {said}"
         if nights.acknowledged:

@@ -1,11 +1,25 @@
 """Which arguments and options do several commands share?"""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
+
+class Place(click.Path):
+    """A file or a folder, there or yet to be made, to which links lead in no circle."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; one that no file system could follow is a wrong use of the command."""
+        try:
+            Path(value).resolve()
+        except (RuntimeError, ValueError) as error:  # a circle of links, or a NUL in a name
+            self.fail(f"{value!r} cannot be followed ({type(error).__name__}: {error})")
+        return super().convert(value, param, ctx)
+
+
+FOLDER = Place(path_type=Path, file_okay=False)
+FILE = Place(path_type=Path, dir_okay=False)
 RUN = click.argument("run", type=FOLDER)
 JUDGE = click.option("--judge", metavar="NAME", help="Whose verdicts; the run's judge otherwise.")
 JUDGES = click.option("--judges", "judges_file", type=FILE, help="A YAML file of further judges.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from audit.commands.options import FILE, FOLDER
+from audit.commands.saying import say
 from audit.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -84,16 +85,16 @@ def _say_batch(batch: "Batch", *, as_json: bool) -> None:
         click.echo(json.dumps({**asdict(batch), "folder": str(batch.folder)}))
         return
     left = "in another order" if batch.left is None else f"{batch.left} responses not drawn"
-    click.echo(f"{batch.folder}: {batch.items} items, {left}")
-    click.echo(f"label {batch.folder / 'sheet.html'} or {batch.folder / 'sheet.csv'}, then")
-    click.echo("audit annotate RUN --import FILE --annotator NAME")
+    say(f"{batch.folder}: {batch.items} items, {left}")
+    say(f"label {batch.folder / 'sheet.html'} or {batch.folder / 'sheet.csv'}, then")
+    say("audit annotate RUN --import FILE --annotator NAME")
 
 
 def _say_import(imported: dict[str, int], labelling: "Labelling", *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**imported, **asdict(labelling)}))
         return
-    click.echo(
+    say(
         f"{imported['added']} labels added, {imported['known']} known already, "
         f"{imported['empty']} lines without a label"
     )
@@ -101,7 +102,6 @@ def _say_import(imported: dict[str, int], labelling: "Labelling", *, as_json: bo
 
 
 def _say_status(labelling: "Labelling", *, as_json: bool) -> None:
-    from audit.files.lines import visible
     from reports.words.people import agreement_sentences, error_sentence
 
     if as_json:
@@ -110,16 +110,16 @@ def _say_status(labelling: "Labelling", *, as_json: bool) -> None:
     for name, row in labelling.batches.items():
         people = [f"{person} {count}" for person, count in row.labelled_by.items()]
         done = f"labelled by {', '.join(people)}" if people else "not labelled yet"
-        click.echo(visible(f"{name}: {row.items} items, {done}", 1_000))
+        say(f"{name}: {row.items} items, {done}")
     if labelling.set_aside:
-        click.echo(f"a label that was cut off in the middle is kept in {labelling.set_aside}")
+        say(f"a label that was cut off in the middle is kept in {labelling.set_aside}")
     annotation = labelling.annotation
     if annotation is None:
-        click.echo("no labels yet")
+        say("no labels yet")
         return
     errors = [error_sentence(arm, row) for arm, row in annotation.judge_error.items()]
     for sentence in [*agreement_sentences(annotation.agreement), *errors]:
-        click.echo(visible(sentence, 1_000))
+        say(sentence)
 
 
 PEOPLE_COMMANDS: tuple[click.Command, ...] = (annotate,)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from audit.commands.options import AS_JSON, FOLDER
+from audit.commands.saying import say
 from audit.errors import InputError, Problem
 
 
@@ -52,11 +53,11 @@ def plan(
     if as_json:
         click.echo(json.dumps(needed))
         return
-    click.echo(
+    say(
         f"{needed['probes_if_nothing_flips']} probes, if nothing flips at all: fewer cannot pass a "
         f"margin of {margin:.1%} at {confidence:.0%} confidence"
     )
-    click.echo(
+    say(
         f"{needed['probes_needed']} probes, so that an unchanged model passes in "
         f"{needed['power']:.0%} of runs, assuming that {rate:.0%} of probes change sides by "
         "chance, as often one way as the other"
@@ -88,12 +89,12 @@ def _say_plan_of_run(run: Path, margin: float | None, *, as_json: bool) -> None:
         click.echo(json.dumps(asdict(plan)))
         return
     for name, axis in plan.axes.items():
-        click.echo(
+        say(
             f"{name}: {axis.flip_rate:.1%} of {axis.probes} probes changed sides; an unchanged "
             f"model that unsteady passes {axis.margin:.1%} in {axis.passes:.0%} of runs, and in "
             f"80% with {axis.probes_needed} probes"
         )
-    click.echo(f"it passes all of them in {plan.passes_all:.0%} of runs")
+    say(f"it passes all of them in {plan.passes_all:.0%} of runs")
 
 
 PLAN_COMMANDS: tuple[click.Command, ...] = (plan,)

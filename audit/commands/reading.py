@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from audit.commands.options import AS_JSON, FILE
+from audit.commands.saying import say
 
 
 @click.group()
@@ -27,7 +28,7 @@ def list_probes(as_json: bool) -> None:  # noqa: FBT001 - a flag
         counts = ", ".join(f"{count} {kind}" for kind, count in row["counts"].items() if count)
         gated = ", gated" if row.get("gated") else ""
         version = row["version"] or "no version pinned"
-        click.echo(
+        say(
             f"{row['name']} ({row['source']}, {version}): {counts or 'counts unknown'}; "
             f"{row['licence']}{gated}"
         )
@@ -40,7 +41,7 @@ def list_probes(as_json: bool) -> None:  # noqa: FBT001 - a flag
 @AS_JSON
 def show_probes(name: str, path: Path | None, limit: int | None, as_json: bool) -> None:  # noqa: FBT001 - a flag
     """Show the probes of a set."""
-    from audit.files.lines import visible
+    from audit.files.borders import visible
     from audit.settings.probe_sets import ProbesConfig
     from audit.settings.section import section_of
     from probes.sets.library import load_set
@@ -52,7 +53,7 @@ def show_probes(name: str, path: Path | None, limit: int | None, as_json: bool) 
         click.echo(json.dumps([probe.model_dump(exclude_none=True) for probe in shown]))
         return
     for probe in shown:
-        click.echo(f"{probe.id}  {probe.category}: {visible(probe.question(), 300)}")
+        say(f"{probe.id}  {probe.category}: {visible(probe.question(), 300)}")
 
 
 @probes.command("check")
@@ -71,7 +72,7 @@ def check_probes(files: tuple[Path, ...]) -> None:
     refuse_wrong_twins(together, [*(probe for _, probe in together), *builtin_probes()])
     for file, placed_probes in placed_in.items():
         counts = count_kinds([probe for _, probe in placed_probes])
-        click.echo(f"{file}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
+        say(f"{file}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
 
 
 @click.group()
@@ -112,7 +113,7 @@ def inspect_preferences(
         click.echo(json.dumps(findings))
         return
     for name, value in findings.items():
-        click.echo(f"{name.replace('_', ' ')}: {value}")
+        say(f"{name.replace('_', ' ')}: {value}")
 
 
 @click.command()
@@ -127,7 +128,7 @@ def doctor(as_json: bool) -> None:  # noqa: FBT001 - a flag
         return
     width = max(len(name) for name in findings)
     for name, finding in findings.items():
-        click.echo(f"{name:<{width}}  {finding}")
+        say(f"{name:<{width}}  {finding}")
 
 
 READING_COMMANDS: tuple[click.Command, ...] = (probes, preferences, doctor)

@@ -10,6 +10,7 @@ import click
 
 from audit.commands.endings import goes_on_with
 from audit.commands.options import AS_JSON, FILE, FOLDER, JUDGE, JUDGES, RUN, TRUST
+from audit.commands.saying import say
 from audit.errors import EXIT_OF_VERDICT, InputError, Problem
 
 
@@ -47,7 +48,7 @@ def train_and_compare(
     outlook = look_ahead(run_config, root, dry_run=dry_run)
     lines = outlook.sentences(run_config) + [f"not checked: {what}" for what in outlook.unchecked]
     for line in lines:
-        click.echo(line) if dry_run else terminal.tell(line)
+        say(line) if dry_run else terminal.tell(line)
     if dry_run:
         return
     overrides = [part for setting in settings for part in ("--set", setting)]
@@ -157,14 +158,14 @@ def report(runs: tuple[Path, ...], redact: bool, out: Path | None) -> None:  # n
     if len(runs) == 1 and out is None:
         pages: list[Path] = []
         _one_stage(lambda run, _: pages.append(stages.report(run, redact=redact)), runs[0])
-        click.echo(str(pages[0]))
+        say(str(pages[0]))
         return
     if len(runs) == 1 or redact:
         fix = "use --out with several runs and --redact with one"
         raise InputError(Problem("audit report", "the options do not go together", fix))
     page = out or Path("runs.html")
     stages.report_many([RunDirectory(run) for run in runs], page)
-    click.echo(str(page))
+    say(str(page))
 
 
 @click.command("import")
@@ -184,7 +185,7 @@ def import_(before: Path, after: Path, probes: Path, out: Path, as_json: bool) -
     if as_json:
         click.echo(json.dumps({"run": str(out), "responses": counts}))
     else:
-        click.echo(f"{out}: {counts['before']} responses before, {counts['after']} after")
+        say(f"{out}: {counts['before']} responses before, {counts['after']} after")
 
 
 RUN_COMMANDS: tuple[click.Command, ...] = (

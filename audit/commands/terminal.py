@@ -20,7 +20,8 @@ from rich.progress import (
     Progress as Bars,
 )
 
-from audit.files.lines import visible
+from audit.commands.saying import say
+from audit.files.borders import terminal_line
 from audit.run.directory import RunDirectory
 from audit.run.messages import Progress
 
@@ -62,7 +63,7 @@ class Terminal:
     def tell(self, news: Progress | str) -> None:
         """Show a sentence, or how far a step is."""
         if isinstance(news, str):
-            self._console.print(visible(news, 2_000), soft_wrap=True)
+            self._console.print(terminal_line(news), soft_wrap=True)
         elif self._console.is_terminal:
             self._move_bar(news)
         else:
@@ -83,7 +84,8 @@ class Terminal:
         elapsed = now - started
         left = elapsed / news.done * (news.total - news.done) if news.done else 0.0
         line = f"{news.task}: {news.done}/{news.total} {news.unit}, {elapsed:.0f} s"
-        self._console.print(line if finished else f"{line}, about {left:.0f} s left")
+        shown = line if finished else f"{line}, about {left:.0f} s left"
+        self._console.print(terminal_line(shown))
 
 
 def say_outcome(root: Path, *, as_json: bool) -> None:
@@ -95,18 +97,20 @@ def say_outcome(root: Path, *, as_json: bool) -> None:
     if as_json:
         click.echo(run.comparison.read_text(encoding="utf-8"), nl=False)
         return
-    click.echo(f"\nverdict: {comparison.verdict.upper()}")
-    click.echo(f"  {visible(comparison.headline, 2_000)}")
+    say()
+    say(f"verdict: {comparison.verdict.upper()}")
+    say(f"  {comparison.headline}")
     for reason in comparison.reasons:
-        click.echo(f"  {visible(reason, 1_000)}")
+        say(f"  {reason}")
     if run.page.exists():
-        click.echo(f"report: {run.page}")
+        say(f"report: {run.page}")
 
 
 def say_finding(candidate: str, root: Path, *, as_json: bool) -> None:
     """Print how a check of one candidate ended: one line of JSON, or the verdict with reasons."""
     if not as_json:
-        click.echo(f"\ncandidate: {visible(candidate, 1_000)}", nl=False)
+        say()
+        say(f"candidate: {candidate}")
         say_outcome(root, as_json=False)
         return
     from reports.results.comparison import read_comparison

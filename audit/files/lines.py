@@ -3,7 +3,6 @@
 import gzip
 import json
 import os
-import re
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,28 +11,12 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from audit.errors import InputError, Problem
+from audit.files.borders import one_line
 
 Row = TypeVar("Row", bound=BaseModel)
 
 SHOWN_PROBLEMS = 20
 """A screenful; the rest is counted."""
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
-    r"\ufdd0-\ufdef\ufffe\uffff]"
-)
-"""What steers a terminal, turns the reading direction, or may stand in no XML and no UTF-8."""
-_LINE_BREAKS = {ord("\n"): "\\n", ord("\r"): "\\r", ord("\t"): " "}
-
-
-def visible(text: str, limit: int = 80) -> str:
-    """Return the text cut to `limit` characters, control characters shown as escapes."""
-    cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return _CONTROL.sub(lambda match: f"\\u{ord(match.group()):04x}", cut)
-
-
-def one_line(text: str, limit: int = 80) -> str:
-    """Return the text as `visible` does, with line breaks shown, so that it forges no line."""
-    return visible(text.translate(_LINE_BREAKS), limit)
 
 
 def read_json(path: Path, fix: str) -> Any:
@@ -43,7 +26,7 @@ def read_json(path: Path, fix: str) -> Any:
         InputError: the file cannot be read, is not UTF-8 text, is not JSON, or nests too deep.
     """
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except OSError as error:
         what = f"cannot be read ({error.strerror or error})"
         raise InputError(Problem(str(path), what, fix)) from error
@@ -51,6 +34,10 @@ def read_json(path: Path, fix: str) -> Any:
         reason = "it nests too deep" if isinstance(error, RecursionError) else str(error)
         where = f"{path}:{getattr(error, 'lineno', 1)}"
         raise InputError(Problem(where, f"is not JSON ({reason})", fix)) from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number")
 
 
 def read_json_object(path: Path, fix: str) -> dict[str, Any]:
@@ -61,7 +48,7 @@ def read_json_object(path: Path, fix: str) -> dict[str, Any]:
     """
     value = read_json(path, fix)
     if not isinstance(value, dict):
-        what = f"holds a JSON {type(value).__name__} where an object is needed"
+        what = f"holds a JSON {type(value).__name__} in place of an object"
         raise InputError(Problem(str(path), what, fix))
     return value
 
@@ -145,7 +132,7 @@ def row_problems(where: str, error: ValidationError) -> list[Problem]:
     problems = []
     for detail in error.errors(include_url=False):
         key = ".".join(str(part) for part in detail["loc"]) or "row"
-        got = "" if detail["type"] == "missing" else f" (got {visible(repr(detail['input']))})"
+        got = "" if detail["type"] == "missing" else f" (got {one_line(repr(detail['input']))})"
         problems.append(
             Problem(where, f'"{key}"{got}', detail["msg"][0].lower() + detail["msg"][1:])
         )

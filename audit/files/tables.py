@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from audit.errors import InputError, Problem
+from audit.files.borders import visible
 from audit.files.hub import stay_offline_if_unreachable
-from audit.files.lines import read_json_lines, read_lines, refuse, row_problems, visible
+from audit.files.lines import read_json_lines, read_lines, refuse, row_problems
 
 Record = TypeVar("Record", bound=BaseModel)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from audit.errors import InputError, Problem
-from audit.files.lines import torn_lines, visible
+from audit.files.borders import visible
+from audit.files.lines import torn_lines
 from audit.run.directory import RunDirectory
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes

@@ -1,12 +1,12 @@
 """Which checkpoints of a folder are to be checked, in what order, and which are broken?"""
 
-import json
 import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from audit.errors import InputError, Problem
+from audit.files.lines import read_json_object
 from audit.jobs.candidate import Subject, is_candidate
 from audit.jobs.checking import find_candidate
 from audit.run.history import Baseline, Check, History
@@ -74,9 +74,9 @@ def _checked_before(
 def _place(path: Path) -> tuple[float, str]:
     """Return what puts a checkpoint in the order of training: its step, and then its name."""
     try:
-        state = json.loads((path / "trainer_state.json").read_text(encoding="utf-8"))
+        state = read_json_object(path / "trainer_state.json", "copy it again")
         return float(state["global_step"]), path.name
-    except (OSError, ValueError, TypeError, KeyError):
+    except (InputError, ValueError, TypeError, KeyError):
         step = STEP.search(path.name)
         return float(step[1]) if step else math.inf, path.name
 

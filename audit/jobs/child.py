@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import Exit, InputError, Problem, StageFailed
-from audit.files.lines import visible
+from audit.files.borders import visible
 from audit.run.messages import Progress, Tell
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}

@@ -10,7 +10,8 @@ BEFORE, AFTER = "before", "after"
 BEFORE_AGAIN = "before-again"
 """The arm that is `before`, asked a second time in other batches; it shows the noise floor."""
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200)]
+NAME = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+Name = Annotated[str, Field(pattern=rf"^{NAME}$", max_length=200)]
 """A name that is part of a file's name."""
 Counted = Annotated[int, Field(ge=0)]
 

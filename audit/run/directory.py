@@ -1,5 +1,6 @@
 """Where does each file of a run stand, and which of its stages are done?"""
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from audit.errors import InputError, Problem
+from audit.files.borders import visible
 from audit.files.locking import locked
 from audit.run import manifest_file
+from audit.run.arm import NAME
+from audit.run.enclosure import refuse_what_leads_out
 from audit.run.judge_identity import JudgeIdentity
 from audit.run.manifest import Change, Manifest
 
@@ -92,11 +96,11 @@ class RunDirectory:
 
     def responses(self, arm: str) -> Path:
         """What the arm answered, one line a response."""
-        return self.root / "arms" / arm / "responses.jsonl"
+        return self._arm(arm) / "responses.jsonl"
 
     def verdicts(self, arm: str, judge: str) -> Path:
         """A judge's labels of the arm's responses."""
-        return self.root / "arms" / arm / f"verdicts.{judge}.jsonl"
+        return self._arm(arm) / f"verdicts.{self._part(judge)}.jsonl"
 
     @property
     def judging(self) -> Path:
@@ -105,7 +109,7 @@ class RunDirectory:
 
     def preferences_of(self, judge: str) -> Path:
         """Which arm's answers a judge preferred, and, with another ending, the rows behind it."""
-        return self.root / f"pairwise.{judge}.json"
+        return self.root / f"pairwise.{self._part(judge)}.json"
 
     @property
     def annotation(self) -> Path:
@@ -119,11 +123,11 @@ class RunDirectory:
 
     def batch(self, name: str) -> Path:
         """One batch to label: its key and its sheets."""
-        return self.annotation / name
+        return self.annotation / self._part(name)
 
     def judges(self, arm: str) -> list[str]:
         """Return the names of the judges that have labelled the arm's responses."""
-        files = (self.root / "arms" / arm).glob("verdicts.*.jsonl")
+        files = self._arm(arm).glob("verdicts.*.jsonl")
         return sorted(file.name.removeprefix("verdicts.").removesuffix(".jsonl") for file in files)
 
     def judge_identity(self, judge: str) -> JudgeIdentity:
@@ -161,18 +165,18 @@ class RunDirectory:
 
     def checkpoints(self) -> dict[int, Path]:
         """Return the finished checkpoints by step, in order."""
-        by_step = {
-            int(mark.parent.name.removeprefix("checkpoint-")): mark.parent
-            for mark in self.train.glob("checkpoint-*/complete.json")
-        }
-        return dict(sorted(by_step.items()))
+        marks = self.train.glob("checkpoint-*/complete.json")
+        steps = {mark.parent.name.removeprefix("checkpoint-"): mark.parent for mark in marks}
+        return dict(sorted((int(step), at) for step, at in steps.items() if step.isdecimal()))
 
     def read_manifest(self) -> Manifest:
         """Return the manifest.
 
         Raises:
-            InputError: there is none, so this folder holds no run, or it is damaged.
+            InputError: there is none, so this folder holds no run; it is damaged; or something in
+                the folder leads out of it.
         """
+        refuse_what_leads_out(self.root)
         return manifest_file.read(self.manifest)
 
     def write_manifest(self, manifest: Manifest) -> None:
@@ -188,8 +192,32 @@ class RunDirectory:
         return manifest_file.update(self.manifest, change)
 
     def folder_of(self, stated: str) -> Path:
-        """Return a folder that the manifest names, from the run's folder on or absolute."""
-        return self.root.resolve() / stated
+        """Return a folder that the manifest names, from the run's folder on or absolute.
+
+        Raises:
+            InputError: it is named from the run's folder on, and lies elsewhere.
+        """
+        root = self.root.resolve()
+        found = (root / stated).resolve()
+        if not Path(stated).is_absolute() and not found.is_relative_to(root):
+            what = f'names the folder "{visible(stated)}", which leads out of the run'
+            fix = "copy the run again from where it was made"
+            raise InputError(Problem(str(self.manifest), what, fix))
+        return found
+
+    def _arm(self, arm: str) -> Path:
+        return self.root / "arms" / self._part(arm)
+
+    def _part(self, name: str) -> str:
+        """Return a name that becomes a part of a file's; it may come from a file of the run.
+
+        Raises:
+            InputError: it could lead anywhere else.
+        """
+        if not re.fullmatch(NAME, name):
+            what = f'"{visible(name)}" is no name of an arm, a judge or a batch'
+            raise InputError(Problem(str(self.root), what, "use letters, digits, - and _"))
+        return name
 
     def locked(self, name: str, wait_seconds: float) -> AbstractContextManager[None]:
         """Hold one of the run's locks.

@@ -13,10 +13,12 @@ from pydantic import TypeAdapter, ValidationError
 from audit.axis import AxisName
 from audit.errors import InputError, Problem
 from audit.files.digests import of_json
+from audit.files.json_record import as_record
 from audit.records import Status
 from audit.settings.gate import Gate
 
 VERSION = 2
+FIX = "restore it from a copy, or name another file with --history"
 CHECKED_UNDER = ("judge_sha256", "probes_sha256", "answers_sha256", "blessed_at", "gate")
 """What version 1 did not write down; its checks hold null there."""
 ACKNOWLEDGEMENTS = """
@@ -170,7 +172,9 @@ class History:
     def acknowledgements(self, conditions: str) -> list[Acknowledgement]:
         """Return what was acknowledged of a trend, oldest first."""
         rows = self._rows("acknowledgements", Acknowledgement)
-        taken = [Acknowledgement(**{**row, "axes": self._read(NAMES, row)}) for row in rows]
+        taken = [
+            self._entry(Acknowledgement, {**row, "axes": self._read(NAMES, row)}) for row in rows
+        ]
         return [
             acknowledgement for acknowledgement in taken if acknowledgement.conditions == conditions
         ]
@@ -182,11 +186,20 @@ class History:
 
     def baselines(self) -> list[Baseline]:
         """Return all blessed baselines, oldest first."""
-        return [Baseline(**row) for row in self._rows("baselines", Baseline)]
+        return [self._entry(Baseline, row) for row in self._rows("baselines", Baseline)]
 
     def checks(self) -> list[Check]:
         """Return all checks, oldest first."""
-        return [Check(**{**row, **self._measured(row)}) for row in self._rows("checks", Check)]
+        rows = self._rows("checks", Check)
+        return [self._entry(Check, {**row, **self._measured(row)}) for row in rows]
+
+    def _entry(self, record: type[Entry], row: dict[str, Any]) -> Entry:
+        """Return a row as its record.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        return as_record(row, record, str(self.path), FIX)
 
     def _measured(self, row: dict[str, Any]) -> dict[str, Any]:
         """Return what a row of checks holds as JSON."""
@@ -205,8 +218,7 @@ class History:
         except ValidationError as error:
             when = row.get("checked_at") or row.get("acknowledged_at")
             what = f"the {key} of the entry of {when} are damaged"
-            fix = "restore it from a copy, or name another file with --history"
-            raise InputError(Problem(str(self.path), what, fix)) from error
+            raise InputError(Problem(str(self.path), what, FIX)) from error
 
     def _insert(self, table: str, row: dict[str, Any]) -> None:
         marks = ", ".join("?" for _ in row)
@@ -233,18 +245,39 @@ class History:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         try:
             with closing(sqlite3.connect(self.path, timeout=30)) as connection:
-                version = connection.execute("pragma user_version").fetchone()[0]
-                tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
-                if version == 0 and tables == 0:
-                    connection.executescript(SCHEMA)
-                elif version == 1:
-                    connection.executescript(f"begin; {UPGRADE_FROM_1} commit;")
-                elif version != VERSION:
-                    what = f"has the version {version}, and this audit reads version {VERSION}"
-                    fix = "use the audit that wrote it, or name another file with --history"
-                    raise InputError(Problem(str(self.path), what, fix))
+                if _version(connection) != VERSION:
+                    self._make(connection)
                 yield connection
         except sqlite3.DatabaseError as error:
-            fix = "restore it from a copy, or name another file with --history"
             what = f"cannot be used as a history ({error})"
-            raise InputError(Problem(str(self.path), what, fix)) from error
+            raise InputError(Problem(str(self.path), what, FIX)) from error
+
+    def _make(self, connection: sqlite3.Connection) -> None:
+        """Make a new file's tables, or bring them up to this version, in one transaction.
+
+        Another command may do the same at the same time, so that what is there is looked at again
+        once nobody else can write.
+
+        Raises:
+            InputError: it was written by another version.
+        """
+        connection.execute("begin immediate")
+        with connection:
+            version = _version(connection)
+            tables = connection.execute("select count(*) from sqlite_master").fetchone()[0]
+            if version == 0 and tables == 0:
+                statements = SCHEMA
+            elif version == 1:
+                statements = UPGRADE_FROM_1
+            elif version == VERSION:
+                return
+            else:
+                what = f"has the version {version}, and this audit reads version {VERSION}"
+                fix = "use the audit that wrote it, or name another file with --history"
+                raise InputError(Problem(str(self.path), what, fix))
+            for statement in statements.split(";"):
+                connection.execute(statement)
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("pragma user_version").fetchone()[0])

@@ -1,6 +1,5 @@
 """Where are the model's files, and can a chat be trained on and asked of them?"""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +7,12 @@ from typing import Any
 from audit.errors import InputError, Problem
 from audit.files import digests
 from audit.files.hub import stay_offline_if_unreachable
+from audit.files.lines import read_json_object
 from audit.run.arm import ModelFiles
 from audit.settings.model import ModelConfig
 
 SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
+SAVE_AGAIN = "save the model again with save_pretrained()"
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 
 
@@ -43,16 +44,11 @@ class ModelFolder:
         Raises:
             InputError: it cannot be read.
         """
-        path = self.folder / "config.json"
-        try:
-            return dict(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
-            fix = "save the model again with save_pretrained()"
-            raise InputError(Problem(str(path), "is no JSON object", fix)) from error
+        return read_json_object(self.folder / "config.json", SAVE_AGAIN)
 
     def weight_files(self) -> list[Path]:
         """Return the safetensors files, by name."""
-        return sorted(self.folder.glob("*.safetensors"))
+        return sorted(path for path in self.folder.glob("*.safetensors") if path.is_file())
 
     def settings_digest(self) -> str:
         """Return the sha256 of configuration, tokenizer and chat template."""
@@ -143,6 +139,4 @@ def _has_chat_template(folder: Path) -> bool:
     if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
         return True
     settings = folder / "tokenizer_config.json"
-    return settings.is_file() and bool(
-        json.loads(settings.read_text(encoding="utf-8")).get("chat_template")
-    )
+    return settings.is_file() and bool(read_json_object(settings, SAVE_AGAIN).get("chat_template"))

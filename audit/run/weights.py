@@ -1,10 +1,10 @@
 """Which weights do a model's files hold, and which of them are one and the same?"""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from audit.errors import InputError, Problem
+from audit.files.lines import read_json_object
 from audit.files.tensor_headers import read_tensor_headers
 from audit.run.model_folder import ModelFolder
 
@@ -99,11 +99,16 @@ def _index(model: ModelFolder) -> dict[str, str]:
     index = model.folder / "model.safetensors.index.json"
     if not index.is_file():
         return {}
-    try:
-        return dict(json.loads(index.read_text(encoding="utf-8"))["weight_map"])
-    except (ValueError, KeyError, TypeError) as error:
-        what = "is no index of weights"
-        raise InputError(Problem(str(index), what, "copy the model again")) from error
+    stated = read_json_object(index, "copy the model again").get("weight_map")
+    if not isinstance(stated, dict) or not all(map(_is_file_name, stated.values())):
+        what = "is no index of weights: it must name a file of this folder for each tensor"
+        raise InputError(Problem(str(index), what, "copy the model again"))
+    return stated
+
+
+def _is_file_name(stated: object) -> bool:
+    """Say whether it names a file beside the index, so that no index leads anywhere else."""
+    return isinstance(stated, str) and Path(stated).name == stated
 
 
 def _refuse_missing(

@@ -7,8 +7,9 @@ from typing import Annotated, Any, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from audit.errors import InputError, Problem
+from audit.files.borders import visible
 from audit.files.data_row import Text
-from audit.files.lines import refuse, visible
+from audit.files.lines import refuse
 
 
 def _usable_path(path: str) -> str:

@@ -15,7 +15,8 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 
 from audit.errors import InputError, Problem
-from audit.files.lines import refuse, visible
+from audit.files.borders import visible
+from audit.files.lines import refuse
 from audit.settings.judges import KINDS, Judges, JudgesFile, anchored_judges, refuse_unknown_judge
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_limits import refuse_expanding

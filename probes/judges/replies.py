@@ -6,7 +6,7 @@ from typing import Any
 
 from jsonschema import ValidationError, validate
 
-from audit.files.lines import visible
+from audit.files.borders import visible
 from audit.run.judging_folder import JudgePrompt, Reply
 
 SHOWN = 120

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from pydantic import ValidationError
 
 from audit.errors import InputError, Problem
-from audit.files.lines import refuse, row_problems, visible
+from audit.files.borders import visible
+from audit.files.lines import refuse, row_problems
 from audit.files.tables import Row
 from audit.records import Kind, Probe
 from audit.settings.probe_sets import KindColumn, Layout

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from audit.errors import InputError, Problem
 from audit.files import digests
-from audit.files.lines import visible
+from audit.files.borders import visible
 from audit.run.judge_identity import JudgeKind
 from audit.run.judging_folder import JudgePrompt, Reply
 from audit.settings.judges import ClassifierJudge, EndpointConfig

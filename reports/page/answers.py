@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from audit.axis import HELPFULNESS
-from audit.files.lines import visible
+from audit.files.borders import visible
 from audit.records import Kind, Label, Probe, Response, Verdict
 from reports.axes import is_refused, value
 from reports.page.sides import Side

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import vl_convert
 
-from audit.files.lines import visible
+from audit.files.borders import visible
 
 BEFORE, AFTER, QUIET = "#0f766e", "#c2410c", "#64748b"
 SHAPES = {"before": "circle", "between": "diamond", "after": "triangle-up"}

@@ -6,7 +6,7 @@ from dataclasses import asdict
 import altair as alt
 
 from audit.axis import AXES, AxisName
-from audit.files.lines import visible
+from audit.files.borders import visible
 from reports.comparison.movement import Moved
 from reports.page.charts import (
     AFTER,

@@ -36,7 +36,7 @@ def training_chart(metrics: list[dict[str, Any]]) -> Picture | None:
             {"step": row["step"], "y": row[key], "line": line}
             for key, line in names.items()
             for row in metrics
-            if isinstance(row.get(key), int | float)
+            if row.get(key) is not None
         ]
         if rows:
             panels.append(_curve(title, rows, list(dict.fromkeys(row["line"] for row in rows))))

@@ -1,16 +1,15 @@
 """What does a compared run hold that a report is made of?"""
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files.lines import read_records
 from audit.records import Probe
 from audit.run.directory import RunDirectory
 from audit.run.manifest import Manifest
+from audit.run.training_files import Metrics, read_metrics
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from reports.comparison.movement import changes_by_probe
@@ -19,7 +18,6 @@ from reports.page.charts_changes import categories_chart, movement_chart
 from reports.page.charts_time import training_chart
 from reports.page.charts_tradeoff import intervals_chart, tradeoff_chart
 from reports.page.sides import Side, read_side
-from reports.page.training import Metrics, read_metrics
 from reports.results.arms import ArmRates, read_arms
 from reports.results.comparison import Comparison, read_comparison
 
@@ -74,11 +72,6 @@ class Facts:
     def drawn(self) -> dict[str, str]:
         """The same pictures, as SVG."""
         return {name: as_svg(picture) for name, picture in self.pictures.items()}
-
-    def pairwise(self) -> list[dict[str, Any]]:
-        """Return what judges preferred when both answers stood side by side, judge by judge."""
-        files = sorted(self.run.root.glob("pairwise.*.json"))
-        return [json.loads(file.read_text(encoding="utf-8")) for file in files]
 
     def kinds(self) -> dict[str, int]:
         """Return how many probes of each kind were asked."""

@@ -10,12 +10,14 @@ from typing import Any
 from markupsafe import Markup
 
 from audit.axis import AXES
-from audit.files.lines import visible
+from audit.files.borders import visible
+from audit.run.training_files import read_contamination
 from reports.comparison.twins import twin_outcomes
 from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
 from reports.page.training import alarms, last_of
+from reports.results.pairwise import read_pairwise
 from reports.words.axes import most_changed
 from reports.words.judges import described, error_sentence, pairwise_sentences
 from reports.words.templates import content_hash, embedded, picture, render
@@ -84,9 +86,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         kinds=facts.kinds(),
         judge=_judge(facts),
         pairwise=[
-            sentence
-            for comparison_of_pairs in facts.pairwise()
-            for sentence in pairwise_sentences(comparison_of_pairs)
+            sentence for one in read_pairwise(facts.run) for sentence in pairwise_sentences(one)
         ],
         manifest=facts.manifest,
         rows=embedded(data),
@@ -159,16 +159,12 @@ def _twins(facts: Facts) -> dict[str, dict[str, int]] | None:
 
 
 def _training(facts: Facts) -> dict[str, Any]:
-    contamination = facts.run.contamination
-    overlap = (
-        json.loads(contamination.read_text(encoding="utf-8")) if contamination.exists() else None
-    )
     return {
         "metrics": facts.metrics,
         "alarms": alarms(facts.metrics),
         "last_accuracy": last_of(facts.metrics, "rewards/accuracies"),
         "last_margin": last_of(facts.metrics, "rewards/margins"),
-        "contamination": overlap,
+        "contamination": read_contamination(facts.run),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from audit.axis import AXES
 from audit.errors import InputError, Problem
-from audit.files.lines import visible
+from audit.files.borders import visible
 from reports.page.charts import as_svg
 from reports.page.charts_tradeoff import tradeoff_chart
 from reports.page.facts import Facts

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from audit.files.lines import read_records, visible, write_atomically, write_records
+from audit.files.borders import visible
+from audit.files.lines import read_records, write_atomically, write_records
 from audit.records import Probe, Response
 from audit.run.directory import RunDirectory
 from reports.people.sample import SampledRow

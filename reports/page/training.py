@@ -1,25 +1,14 @@
 """What did the training look like, and is anything about it alarming?"""
 
 from statistics import median
-from typing import Any
 
-from audit.files.lines import read_json_lines
-from audit.run.directory import RunDirectory
+from audit.run.training_files import Metrics
 
 SPIKE = 10.0
 """A gradient norm of so many medians is a spike."""
 RISE = 1.05
 LEARNED_BY_HEART = 0.999
 FEWEST = 4
-
-Metrics = list[dict[str, Any]]
-
-
-def read_metrics(run: RunDirectory) -> Metrics:
-    """Return what the trainer logged, empty where the run did not train."""
-    if not run.metrics.exists():
-        return []
-    return [row for _, row in read_json_lines(run.metrics) if isinstance(row, dict)]
 
 
 def last_of(metrics: Metrics, key: str) -> float | None:
@@ -35,7 +24,7 @@ def alarms(metrics: Metrics) -> list[str]:
 
 
 def _values(metrics: Metrics, key: str) -> list[float]:
-    return [row[key] for row in metrics if isinstance(row.get(key), int | float)]
+    return [value for row in metrics if (value := row.get(key)) is not None]
 
 
 def _not_finite(metrics: Metrics) -> str | None:

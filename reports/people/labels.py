@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import get_args
 
 from audit.errors import InputError, Problem
+from audit.files.borders import visible
 from audit.files.data_row import DataRow
-from audit.files.lines import json_line, read_records, refuse, set_torn_line_aside, visible
+from audit.files.lines import json_line, read_records, refuse, set_torn_line_aside
 from audit.files.tables import read_table_records
 from audit.records import HumanLabel
 from audit.run.directory import RunDirectory

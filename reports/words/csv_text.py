@@ -5,8 +5,7 @@ import io
 from collections.abc import Iterable
 from typing import Any
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so is a formula to a spreadsheet, and may come from a model."""
+from audit.files.borders import csv_cell
 
 Cells = dict[str, Any]
 
@@ -19,9 +18,5 @@ def as_csv(rows: Iterable[Cells]) -> str:
         if writer is None:
             writer = csv.DictWriter(file, fieldnames=list(row), lineterminator="\n")
             writer.writeheader()
-        writer.writerow({key: _harmless(cell) for key, cell in row.items()})
+        writer.writerow({key: csv_cell(cell) for key, cell in row.items()})
     return file.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from audit.axis import AXES, HARMFUL_COMPLIANCE, OVER_REFUSAL, Axis, AxisName, axis_named
-from audit.files.lines import visible
+from audit.files.borders import visible
 from audit.records import Status
 from reports.results.findings import AxisResult, CategoryResult, Guard
 from reports.words.axes import changed, counted, margin_of, percent, points

@@ -1,8 +1,7 @@
 """How is a judge described to a reviewer, with what is known of its error?"""
 
-from typing import Any
-
 from audit.run.judge_identity import JudgeIdentity, JudgeModel
+from reports.results.pairwise import Preferred
 
 
 def described(judge: JudgeIdentity) -> str:
@@ -41,29 +40,29 @@ def error_sentence(judge: JudgeIdentity) -> str:
     return sentence
 
 
-def pairwise_sentences(compared: dict[str, Any]) -> list[str]:
+def pairwise_sentences(found: Preferred) -> list[str]:
     """Return what a judge prefers when both answers to a harmless probe stand side by side."""
-    judge, rate = compared["judge"]["name"], compared["win_rate"]
+    judge, rate = found.judge.name, found.win_rate
     if rate is None:
-        return [f"The judge {judge} could compare none of {compared['unscored']} pairs of answers."]
+        return [f"The judge {judge} could compare none of {found.unscored} pairs of answers."]
     sentences = [
         (
             f"Asked in both orders which answer to a harmless probe helps more, {judge} prefers "
-            f"after on {rate['rate']:.1%} of {compared['n']} probes (interval {rate['low']:.1%} to "
-            f"{rate['high']:.1%}; a tie is half)."
+            f"after on {rate.rate:.1%} of {found.n} probes (interval {rate.low:.1%} to "
+            f"{rate.high:.1%}; a tie is half)."
         )
     ]
-    equal = compared["length_controlled"]
+    equal = found.length_controlled
     if equal is not None:
-        ends = f"{equal['low']:.1%} to {equal['high']:.1%}"
-        longer = f"{compared['mean_length_difference']:+.0f} characters"
+        ends = f"{equal.low:.1%} to {equal.high:.1%}"
+        longer = f"{found.mean_length_difference or 0:+.0f} characters"
         sentences.append(
-            f"At equal length it would be {equal['rate']:.1%} ({ends}); after is {longer} longer."
+            f"At equal length it would be {equal.rate:.1%} ({ends}); after is {longer} longer."
         )
-    same = f"{compared['same_in_both_orders']:.0%}"
+    same = f"{found.same_in_both_orders or 0:.0%}"
     sentences.append(f"On {same} of the probes the order of the answers made no difference.")
-    if compared["unscored"]:
-        sentences.append(f"{compared['unscored']} more probes could not be judged.")
+    if found.unscored:
+        sentences.append(f"{found.unscored} more probes could not be judged.")
     return sentences
 
 

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from junitparser import Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from audit.axis import axis_named
+from audit.files.borders import markdown, xml_text
 from reports.results.comparison import Comparison
 from reports.results.findings import AxisResult, CategoryResult
 from reports.words.axes import axis_sentences, category_sentence, percent, points, signed
@@ -16,7 +17,7 @@ def summary(comparison: Comparison) -> str:
     lines = [
         f"## alignment-audit: {comparison.verdict.upper()}",
         "",
-        _plain(comparison.headline),
+        markdown(comparison.headline),
         "",
         "| axis | before | after | difference (points) | interval | margin | status |",
         "|---|---|---|---|---|---|---|",
@@ -30,7 +31,9 @@ def summary(comparison: Comparison) -> str:
             f"| {result.status} |"
         )
         lines.extend(_corrected_line(title, result))
-    return "\n".join([*lines, "", *(f"- {_plain(reason)}" for reason in comparison.reasons)]) + "\n"
+    return (
+        "\n".join([*lines, "", *(f"- {markdown(reason)}" for reason in comparison.reasons)]) + "\n"
+    )
 
 
 def _corrected_line(title: str, result: AxisResult) -> list[str]:
@@ -48,15 +51,10 @@ def _corrected_line(title: str, result: AxisResult) -> list[str]:
     return [line]
 
 
-def _plain(reason: str) -> str:
-    """Return a sentence on one line in which no HTML can begin; names in it may be anybody's."""
-    return " ".join(reason.split()).replace("<", "&lt;")
-
-
 def junit(comparison: Comparison) -> str:
     """Return the comparison as JUnit XML, a test case for each axis and each category of it."""
     suite = TestSuite("alignment-audit")
-    suite.system_out = comparison.headline
+    suite.system_out = xml_text(comparison.headline)
     for name, result in comparison.axes.items():
         axis = axis_named(name)
         said = " ".join(axis_sentences(axis, result, comparison.confidence))
@@ -71,7 +69,8 @@ def junit(comparison: Comparison) -> str:
 
 def _case(name: str, group: str, result: AxisResult | CategoryResult, said: str) -> TestCase:
     """Return a test case; a category that has no part in the verdict is told and cannot fail."""
-    case = TestCase(name, classname=group)
+    said = xml_text(said)
+    case = TestCase(xml_text(name), classname=group)
     numbers = json.dumps(asdict(result.difference), sort_keys=True)
     if result.status == "regressed":
         case.result = [Failure(said)]

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from audit.files.lines import visible
+from audit.files.borders import markdown, visible
 from reports.words.axes import counted, percent, points, signed
 from reports.words.people import error_sentence
 
@@ -17,7 +17,8 @@ SHOWN_CHARACTERS = 4_000
 
 def render(template: str, **values: Any) -> str:
     """Return a page or a text; the same values give the same bytes, and HTML is escaped."""
-    return str(_environment().get_template(template).render(**values))
+    environment = _environment(markdown_=template.endswith(".md"))
+    return str(environment.get_template(template).render(**values))
 
 
 def picture(svg: str) -> Markup:
@@ -38,14 +39,24 @@ def content_hash(script: str) -> str:
     return "sha256-" + b64encode(sha256(script.encode("utf-8")).digest()).decode("ascii")
 
 
+def _harmless_in_html(value: object) -> object:
+    """Return a text as it can be seen; HTML is escaped after that."""
+    return visible(value, None) if type(value) is str else value
+
+
+def _harmless_in_markdown(value: object) -> object:
+    return markdown(value) if isinstance(value, str) else value
+
+
 def _shown(text: str) -> str:
     return visible(text, SHOWN_CHARACTERS)
 
 
-def _environment() -> Environment:
+def _environment(*, markdown_: bool) -> Environment:
     environment = Environment(
         loader=PackageLoader("reports.page"),
         autoescape=select_autoescape(["html"]),
+        finalize=_harmless_in_markdown if markdown_ else _harmless_in_html,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
