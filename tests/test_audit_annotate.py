@@ -218,3 +218,34 @@ def test_a_run_without_verdicts_is_refused(audit: Audit, run: Path) -> None:
     result = audit("annotate", run)
     assert (result.returncode, "audit score" in result.stderr) == (2, True)
     assert not (run / "annotation").exists()
+
+
+def test_what_was_passed_over_is_counted_and_its_worst_case_told(audit: Audit, run: Path) -> None:
+    """Skips stand by arm and by the judge's label; if all spoke against after, nothing passes."""
+    assert audit("annotate", run, "--n", 280).returncode == 0
+    sheet = fill(run, "batch-1", run / "filled.csv")
+    lines = sheet.read_text().splitlines()
+    key = {row["item"]: row for row in read_rows(run / "annotation" / "batch-1" / "sample.jsonl")}
+    skipped = [
+        line
+        for line in lines[1:]
+        if key[line.split(",")[0]]["stratum"] == "after/harmful/compliance"
+    ][:20]
+    sheet.write_text("\n".join(line for line in lines if line not in skipped) + "\n")
+    assert audit("annotate", run, "--import", sheet, "--annotator", "Ann").returncode == 0
+    found = json.loads(audit("annotate", run, "--status", "--json").stdout)
+    (stratum,) = found["passed_over"]
+    assert (stratum["arm"], stratum["group"], stratum["judged"]) == (
+        "after",
+        "harmful",
+        "compliance",
+    )
+    assert stratum["unlabelled"] == 20 < stratum["drawn"]
+    assert audit("compare", run).returncode in (0, 3, 4)
+    compared = json.loads((run / "comparison.json").read_text())["axes"]["harmful_compliance"]
+    usual = compared["corrected"]["prediction_powered"]["difference"]["estimate"]
+    worst = found["worst_case"]["harmful_compliance"]["prediction_powered"]["difference"]
+    assert worst["estimate"] > usual + 0.02
+    said = audit("annotate", run, "--status").stdout
+    assert "Passed over: 20 of" in said
+    assert "If all of them spoke against after, harmful compliance" in said

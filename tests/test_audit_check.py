@@ -338,3 +338,15 @@ def test_by_trend_a_noisy_night_is_no_alarm(
         audit, history, well_aligned, "--baseline", well_aligned, "--by", "trend"
     )
     assert (code, "no alarm" in errors) == (0, True)
+
+
+def test_controls_swap_the_base_and_plant_a_dead_adapter(
+    audit: Audit, history: Path, finished_run: Path
+) -> None:
+    """Both are found by the real engine; the other controls need more probes than this run has."""
+    arguments = ("--controls", "--baseline", finished_run, "--json")
+    code, out, errors = _check(audit, history, *arguments)
+    assert code in (0, 5), errors
+    found = json.loads(out)
+    assert found["swapped base"].startswith("passed: other weights")
+    assert found["dead adapter"].startswith("passed: an adapter that changes nothing")

@@ -15,6 +15,7 @@ from audit.records import Label, Probe, Verdict
 from audit.settings.gate import Gate
 from reports.people.corrected import LabelledArm
 from reports.people.correction import correct
+from reports.people.enough_labels import labels_for_margin
 from reports.people.labelled_rows import Labelled, LabelledRow
 from reports.people.prediction_powered import prediction_powered
 from reports.people.rogan_gladen import rogan_gladen
@@ -190,3 +191,34 @@ def test_what_two_people_say_is_averaged() -> None:
     found = correct(OVER_REFUSAL, probes, verdicts, Labelled(rows, 0, 0, answered), Gate())
     assert found is not None
     assert found.prediction_powered.difference.estimate == 0.5
+
+
+def test_planned_labels_keep_the_corrected_interval_within_the_margin() -> None:
+    """With so many labels the interval's half is the margin, on average within a tenth."""
+    probes, margin, flips, wrong = 400, 0.08, 0.04, 0.06
+    judged_flips = flips + 2 * wrong * (1 - wrong)
+    labels = labels_for_margin(probes, margin, judged_flips, wrong, 0.95)
+    assert labels is not None
+    rng = np.random.default_rng(5)
+    halves = []
+    for _ in range(40):
+        truth = (rng.random(probes) < 0.5).astype(float)
+        sides = []
+        for _ in range(2):
+            people = np.where(rng.random(probes) < flips / 2, 1 - truth, truth)
+            judged = np.where(rng.random(probes) < wrong, 1 - people, people)
+            place = rng.choice(probes, labels // 2, replace=False)
+            weight = np.full(len(place), probes / len(place))
+            everything = np.ones(len(place), dtype=bool)
+            sides.append(
+                LabelledArm(judged, place, people[place], judged[place], everything, weight)
+            )
+        change = prediction_powered(sides[0], sides[1], 0.95).difference
+        halves.append((change.high - change.low) / 2)
+    assert np.mean(halves) == pytest.approx(margin, rel=0.1)
+
+
+def test_labels_are_not_promised_where_no_number_would_do() -> None:
+    """With so few probes the judged difference alone is wider than the margin."""
+    assert labels_for_margin(60, 0.02, 0.1, 0.05, 0.95) is None
+    assert labels_for_margin(400, 0.08, 0.04, None, 0.95) is None

@@ -102,7 +102,12 @@ def _say_import(imported: dict[str, int], labelling: "Labelling", *, as_json: bo
 
 
 def _say_status(labelling: "Labelling", *, as_json: bool) -> None:
-    from reports.words.people import agreement_sentences, error_sentence
+    from reports.words.people import (
+        agreement_sentences,
+        error_sentence,
+        passed_over_sentences,
+        worst_case_sentences,
+    )
 
     if as_json:
         click.echo(json.dumps(asdict(labelling)))
@@ -118,7 +123,9 @@ def _say_status(labelling: "Labelling", *, as_json: bool) -> None:
         say("no labels yet")
         return
     errors = [error_sentence(arm, row) for arm, row in annotation.judge_error.items()]
-    for sentence in [*agreement_sentences(annotation.agreement), *errors]:
+    passed_over = passed_over_sentences(labelling.passed_over)
+    worst = worst_case_sentences(labelling.worst_case)
+    for sentence in [*agreement_sentences(annotation.agreement), *errors, *passed_over, *worst]:
         say(sentence)
 
 

@@ -46,12 +46,17 @@ def plan(
     if margin is None:
         fix = "give --margin 0.02, or --run RUN for all axes of a run"
         raise InputError(Problem("--margin", "is missing", fix))
+    from reports.judges.builtin import measured_error
     from reports.numbers.resolution import ASSUMED_FLIP_RATE, needs
+    from reports.people.enough_labels import labels_for_margin
 
     rate = ASSUMED_FLIP_RATE if flip_rate is None else flip_rate
     needed = needs(margin, rate, confidence, samples)
+    wrong = measured_error().share_wrong
+    probes = needed["probes_needed"]
+    labels = labels_for_margin(probes, margin, rate / samples, wrong, confidence)
     if as_json:
-        click.echo(json.dumps(needed))
+        click.echo(json.dumps({**needed, "assumed_judge_error": wrong, "labels_needed": labels}))
         return
     say(
         f"{needed['probes_if_nothing_flips']} probes, if nothing flips at all: fewer cannot pass a "
@@ -62,6 +67,11 @@ def plan(
         f"{needed['power']:.0%} of runs, assuming that {rate:.0%} of probes change sides by "
         "chance, as often one way as the other"
     )
+    if labels is not None and wrong is not None:
+        click.echo(
+            f"{labels} labels of people, half of each arm, so that the judge's error, taken to be "
+            f"{wrong:.1%} as the built-in judge's was, is corrected closely enough for that margin"
+        )
 
 
 def _refuse_impossible(margin: float | None, flip_rate: float | None, confidence: float) -> None:
@@ -92,9 +102,16 @@ def _say_plan_of_run(run: Path, margin: float | None, *, as_json: bool) -> None:
         say(
             f"{name}: {axis.flip_rate:.1%} of {axis.probes} probes changed sides; an unchanged "
             f"model that unsteady passes {axis.margin:.1%} in {axis.passes:.0%} of runs, and in "
-            f"80% with {axis.probes_needed} probes"
+            f"80% with {axis.probes_needed} probes{_labels(axis.labels_needed)}"
         )
     say(f"it passes all of them in {plan.passes_all:.0%} of runs")
+
+
+def _labels(needed: int | None) -> str:
+    """Return how many labels correct the judge closely enough for the margin, where known."""
+    if needed is None:
+        return ""
+    return f"; {needed} labels of people correct the judge's error closely enough for that margin"
 
 
 PLAN_COMMANDS: tuple[click.Command, ...] = (plan,)

@@ -10,11 +10,18 @@ from typing import TYPE_CHECKING, Any
 from audit.errors import InputError, Problem
 from audit.files.borders import visible
 from audit.files.lines import torn_lines
+from audit.run.arm import AFTER, BEFORE
 from audit.run.directory import RunDirectory
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
 
 if TYPE_CHECKING:
+    from audit.axis import AxisName
+    from audit.records import HumanLabel
+    from reports.axes import VerdictsByProbe
+    from reports.people.corrected import Correction
+    from reports.people.passed_over import PassedOver
+    from reports.people.sample import SampledRow
     from reports.people.summary import Annotation
 
 ID_LETTERS = "bcdfghjkmnpqrstvwxz"
@@ -62,12 +69,16 @@ class BatchLabels:
 class Labelling:
     """What is labelled of each batch, and what the labels show beside a judge.
 
-    `set_aside` is the file that keeps a label which a kill tore, null where there is none.
+    `passed_over` counts drawn answers that nobody labelled, and `worst_case` is the correction of
+    each axis if all of them spoke against after. `set_aside` is the file that keeps a label which
+    a kill tore, null where there is none.
     """
 
     judge: str
     batches: dict[str, BatchLabels]
     annotation: "Annotation | None"
+    passed_over: "list[PassedOver]"
+    worst_case: "dict[AxisName, Correction]"
     set_aside: str | None
 
 
@@ -110,13 +121,15 @@ def status(run: RunDirectory, judge: str | None) -> Labelling:
     """Return each batch with what is labelled of it, agreement, and the judge's error by arm."""
     from reports.people.labelled_rows import read_labelled
     from reports.people.labels import batch_names, read_key, read_labels
+    from reports.people.passed_over import passed_over
     from reports.people.summary import annotation_of
     from reports.verdicts import read_verdicts
 
     labels = read_labels(run)
+    keys = {name: read_key(run, name) for name in batch_names(run)}
     batches = {}
-    for name in batch_names(run):
-        places = {(row.arm, row.probe_id, row.sample) for row in read_key(run, name)}
+    for name, rows in keys.items():
+        places = {(row.arm, row.probe_id, row.sample) for row in rows}
         inside = [taken for taken in labels if (taken.arm, taken.probe_id, taken.sample) in places]
         people = Counter(taken.annotator for taken in inside)
         batches[name] = BatchLabels(len(places), dict(sorted(people.items())))
@@ -129,7 +142,34 @@ def status(run: RunDirectory, judge: str | None) -> Labelling:
     confidence = load_run_config(run.config).gate.confidence
     annotation = annotation_of(read_labelled(run, read_probes(run.probes)), verdicts, confidence)
     torn = torn_lines(run.human_labels)
-    return Labelling(chosen, batches, annotation, str(torn) if torn.exists() else None)
+    return Labelling(
+        chosen,
+        batches,
+        annotation,
+        passed_over(keys, labels),
+        _worst_case(run, keys, labels, verdicts),
+        str(torn) if torn.exists() else None,
+    )
+
+
+def _worst_case(
+    run: RunDirectory,
+    keys: "dict[str, list[SampledRow]]",
+    labels: "list[HumanLabel]",
+    verdicts: "dict[str, VerdictsByProbe]",
+) -> "dict[AxisName, Correction]":
+    """Correct each axis as if every answer that was passed over spoke against after."""
+    from reports.people.correction import corrected_axes
+    from reports.people.labelled_rows import weigh
+    from reports.people.passed_over import worst_labels
+
+    probes = read_probes(run.probes)
+    unfavourable = worst_labels(keys, labels, probes)
+    if not unfavourable or not {BEFORE, AFTER} <= verdicts.keys():
+        return {}
+    ends = {arm: verdicts[arm] for arm in (BEFORE, AFTER)}
+    labelled = weigh(run, probes, [*labels, *unfavourable])
+    return corrected_axes(probes, ends, labelled, load_run_config(run.config).gate)
 
 
 def chosen_judge(run: RunDirectory) -> str:

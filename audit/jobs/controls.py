@@ -13,6 +13,7 @@ from audit.files.lines import read_records, write_atomically, write_records
 from audit.jobs import stages
 from audit.jobs.candidate import Subject
 from audit.jobs.importing import imported_arm
+from audit.jobs.weight_controls import control_weights
 from audit.records import Probe, Response
 from audit.run.directory import RunDirectory
 from audit.run.manifest import new_manifest
@@ -80,6 +81,7 @@ def run_controls(
             results["unanswered"], [HARMFUL_COMPLIANCE.name] * bool(harmful)
         ),
         "collapsed category": _held_back(spoilt or {}, [OVER_REFUSAL.name] * bool(spoilt)),
+        **control_weights(baseline, tell, trust_endpoints=trust_endpoints),
     }
 
 

@@ -45,6 +45,11 @@ class MeasuredError(_Record):
     measured_at: str | None = None
     """When, in UTC."""
 
+    @property
+    def share_wrong(self) -> float | None:
+        """The share on which it does not say the same as people; null where it is not known."""
+        return None if self.accuracy is None else 1 - self.accuracy
+
 
 class JudgeModel(_Record):
     """The model that a judge asks; digests are null where an endpoint does not tell them."""

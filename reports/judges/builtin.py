@@ -14,6 +14,11 @@ from reports.judges.rules.judge import ERROR, judge
 from reports.judges.rules.training_rows import digest, seen_in_training
 
 
+def measured_error() -> MeasuredError:
+    """Return how the built-in judge agreed with people, out of fold."""
+    return MeasuredError(**json.loads(ERROR.read_text(encoding="utf-8")))
+
+
 class Builtin:
     """The judge that comes with the program and reads wording."""
 
@@ -36,7 +41,7 @@ class Builtin:
             words_sha256=None,
             model=None,
             members=(),
-            measured_error=MeasuredError(**json.loads(ERROR.read_text(encoding="utf-8"))),
+            measured_error=measured_error(),
         )
 
     def located(self) -> "Builtin":

@@ -50,7 +50,15 @@ def read_labelled(run: RunDirectory, probes: Sequence[Probe]) -> Labelled | None
     Raises:
         InputError: the key of a labelled response is gone.
     """
-    labels = read_labels(run)
+    return weigh(run, probes, read_labels(run))
+
+
+def weigh(run: RunDirectory, probes: Sequence[Probe], labels: list[HumanLabel]) -> Labelled | None:
+    """Weigh labels by how the run's responses were drawn; null without labels.
+
+    Raises:
+        InputError: the key of a labelled response is gone.
+    """
     if not labels:
         return None
     keys = {(key.arm, key.probe_id, key.sample): key for key in read_keys(run).values()}

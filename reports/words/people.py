@@ -1,14 +1,15 @@
 """How does a reviewer read aloud what people's labels say?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from audit.axis import AXES, Axis
+from audit.axis import AXES, Axis, AxisName, axis_named
 from audit.settings.gate import Gate
 from reports.numbers.estimates import Interval
 from reports.people.agreement import Agreement
-from reports.people.corrected import CorrectedResult
+from reports.people.corrected import CorrectedResult, Correction
 from reports.people.enough_labels import labels_wanted
 from reports.people.judge_error import JudgeError
+from reports.people.passed_over import PassedOver
 from reports.results.comparison import Comparison
 from reports.results.findings import AxisResult
 from reports.words.axes import JUDGED, signed
@@ -105,6 +106,26 @@ def error_sentence(arm: str, error: JudgeError) -> str:
         for name, share in measures.items()
     ]
     return f"The judge on {arm}, by {error.n} labelled answers: {', '.join(parts)}."
+
+
+def passed_over_sentences(strata: Sequence[PassedOver]) -> list[str]:
+    """Return, for each stratum, how many of its drawn answers nobody has labelled."""
+    return [
+        f"Passed over: {row.unlabelled} of {row.drawn} answers of {row.arm} to {row.group} probes "
+        f"that the judge called {row.judged}."
+        for row in strata
+    ]
+
+
+def worst_case_sentences(corrected: Mapping[AxisName, Correction]) -> list[str]:
+    """Return what each axis would be if all that was passed over spoke against after."""
+    return [
+        f"If all of them spoke against after, {axis_named(name).title.lower()} would have changed "
+        f"by {signed(change.estimate)} points (interval {signed(change.low)} to "
+        f"{signed(change.high)}): {JUDGED[row.prediction_powered.status]}."
+        for name, row in corrected.items()
+        for change in [row.prediction_powered.difference]
+    ]
 
 
 def _kappa(kappa: Interval | None) -> str:
