@@ -11,7 +11,7 @@ from audit.jobs import stages
 from audit.records import Probe, Response, Status, Verdict
 from audit.run.directory import RunDirectory
 from audit.run.messages import Progress, Tell
-from audit.settings.yaml_file import load_judges, load_run_config
+from audit.settings.yaml_file import load_judges, load_run_config, load_training_config
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -180,7 +180,7 @@ def train_and_compare(
     """
     from audit.jobs.preflight import look_ahead
 
-    run_config = load_run_config(Path(config), settings)
+    run_config = load_training_config(Path(config), settings)
     look_ahead(run_config, Path(out), dry_run=False)
     command = "audit.train_and_compare"
     stages.train_and_compare(run_config, Path(out), command, tell, resume=resume)

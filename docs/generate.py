@@ -38,7 +38,7 @@ def configuration() -> str:
     for section in sections:
         held = [key for key in keys if (_parent(key), key.section) == section]
         lines += [f"## {_title(section[0], held[0])}", _table(_row(key) for key in held)]
-    gate, judges = ([key.place for key in keys_of(file)] for file in list(FILES.values())[1:])
+    gate, judges, served = ([key.place for key in keys_of(file)] for file in [*FILES.values()][1:])
     lines += [
         "## A gate of its own",
         "`audit check --gate gate.yaml` and `audit history --gate gate.yaml` read a file that "
@@ -47,6 +47,9 @@ def configuration() -> str:
         "`--judges judges.yaml` reads a file that holds the key "
         + _named(judges)
         + ", with the same keys below it as in a configuration.",
+        "## A served model",
+        "`audit compare-models` and `audit check` take a YAML file in a model's place that holds "
+        "the keys of an entry of `served` at its top: " + _named(served) + ".",
     ]
     return "\n\n".join(lines) + "\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import torch
 
 from audit.errors import InputError, Problem
-from audit.run.arm import AdapterWeights, Arm, ModelFiles, model_of
+from audit.run.arm import AdapterWeights, Arm, ModelFiles, ServedModel, model_of
 from audit.run.directory import RunDirectory
 from audit.run.model_folder import ModelFolder
 from audit.run.models_here import model_to_ask
@@ -44,7 +44,7 @@ class OpenedArm:
 
 
 def open_arms(run: RunDirectory) -> list[OpenedArm]:
-    """Open the arms of the manifest, in the order in which they are asked.
+    """Open the arms of the manifest whose weights are here, in the order in which they are asked.
 
     The ends come first, so that an interrupted run can be compared as early as possible.
 
@@ -57,7 +57,7 @@ def open_arms(run: RunDirectory) -> list[OpenedArm]:
     ends = [arm for arm in in_order if arm.step is None]
     arms = ends + [arm for arm in in_order if arm.step is not None]
     hashed: dict[str, str] = {}
-    return [_opened(run, arm, hashed) for arm in arms]
+    return [_opened(run, arm, hashed) for arm in arms if not isinstance(arm.source, ServedModel)]
 
 
 def _opened(run: RunDirectory, arm: Arm, hashed: dict[str, str]) -> OpenedArm:

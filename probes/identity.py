@@ -1,19 +1,25 @@
 """What makes an arm's answers what they are? All settings and versions but a named few."""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from pydantic import JsonValue
 
 from audit.errors import Problem
 from audit.files import digests
 from audit.files.lines import refuse
-from audit.run.identity import Identity
+from audit.run.directory import RunDirectory
+from audit.run.identity import UNKNOWN, Identity
 from audit.run.model_folder import ModelFolder
 from audit.run.weights import read_weights, refuse_other_tensors
 from audit.settings.run_config import GenerationConfig
-from probes.arms import OpenedArm
 from probes.engines.engine import EngineIdentity
 from probes.rendering import RenderedProbe
+
+if TYPE_CHECKING:
+    from probes.arms import OpenedArm
 
 HARMLESS = {
     "generation.engine": "which engine answered is stated by its own name and version",
@@ -49,7 +55,7 @@ a setting that is new here makes two arms differ until somebody has a reason to 
 
 
 def identity(
-    arm: OpenedArm,
+    arm: "OpenedArm",
     settings: GenerationConfig,
     rendered: list[RenderedProbe],
     probes_sha256: str,
@@ -69,6 +75,28 @@ def identity(
             "decoding": counted("generation", settings.model_dump(mode="json")),
             "engine_settings": {**loaded_with, **environment},
             **stated,
+        }
+    )
+
+
+def served_identity(
+    run: RunDirectory,
+    settings: GenerationConfig,
+    prompts: Sequence[object],
+    version: str,
+    served: Mapping[str, JsonValue],
+) -> Identity:
+    """Return what is known of a server's answers; what it adds to the prompts itself is not."""
+    return Identity.model_validate(
+        {
+            "weights_sha256": UNKNOWN,
+            "adapter_sha256": None,
+            "prompts_sha256": digests.of_json(prompts),
+            "probes_sha256": digests.of_files([run.probes]),
+            "decoding": counted("generation", settings.model_dump(mode="json")),
+            "engine": "served",
+            "engine_version": version,
+            "served": dict(served),
         }
     )
 
@@ -100,7 +128,7 @@ def _ends(model: ModelFolder, otherwise: Any) -> list[int]:
     return sorted(end for end in ends if end is not None)
 
 
-def refuse_other_configs(arms: list[OpenedArm], loaded: ModelFolder) -> None:
+def refuse_other_configs(arms: list["OpenedArm"], loaded: ModelFolder) -> None:
     """Refuse whole models that the loaded one does not become by its weights alone.
 
     Raises:

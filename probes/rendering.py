@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import InputError, Problem
+from audit.files.lines import refuse
 from audit.records import Message, Probe
 
 
@@ -31,7 +32,7 @@ def render(tokenizer: Any, probes: list[Probe], system_prompt: str | None) -> li
     """
     rendered = []
     for probe in probes:
-        turns = [turn.model_dump() for turn in _with_system(probe.conversation(), system_prompt)]
+        turns = conversation(probe, system_prompt)
         try:
             encoded = tokenizer.apply_chat_template(
                 turns, add_generation_prompt=True, tokenize=True, return_dict=True
@@ -44,7 +45,26 @@ def render(tokenizer: Any, probes: list[Probe], system_prompt: str | None) -> li
     return rendered
 
 
-def _with_system(turns: list[Message], system_prompt: str | None) -> list[Message]:
-    if system_prompt is None or turns[0].role == "system":
-        return turns
-    return [Message(role="system", content=system_prompt), *turns]
+def refuse_other_prompts(rendered: dict[Path, list[RenderedProbe]], loaded: Path) -> None:
+    """Refuse models whose tokenizer or template makes other prompts than the loaded model's.
+
+    Raises:
+        InputError: with each such model, and the first probe that it is asked in other tokens.
+    """
+    problems = []
+    for folder, probes in rendered.items():
+        pairs = zip(rendered.get(loaded, probes), probes, strict=True)
+        other = next((one.probe_id for one, now in pairs if one.token_ids != now.token_ids), None)
+        if other is not None:
+            what = f"its chat template or tokenizer makes another prompt of {other} than the "
+            what += f"one of {loaded}: answers would differ by more than weights"
+            problems.append(Problem(str(folder), what, "give both models one template"))
+    refuse(problems)
+
+
+def conversation(probe: Probe, system_prompt: str | None) -> list[dict[str, str]]:
+    """Return the turns that are asked, with the system prompt where the probe has none."""
+    turns = probe.conversation()
+    if system_prompt is not None and turns[0].role != "system":
+        turns = [Message(role="system", content=system_prompt), *turns]
+    return [{"role": turn.role, "content": turn.content} for turn in turns]

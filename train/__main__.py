@@ -30,7 +30,8 @@ def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
     config = load_run_config(run.config)
     model_folder = Path(model_to_train(run).folder)
-    preferences = load_preferences(config.preferences, config.train.seed)
+    pairs = config.needed_preferences(str(run.config))
+    preferences = load_preferences(pairs, config.train.seed)
     tell(_described(preferences))
     run.train.mkdir(exist_ok=True)
     _report_contamination(run, preferences, tell)

@@ -25,7 +25,7 @@ ARM = click.option("--arm", default="after", show_default=True, help="Which arm 
 
 
 @click.command()
-@click.argument("candidate", type=FOLDER, required=False)
+@click.argument("candidate", required=False)
 @click.option("--baseline", required=True, help="A run folder, or a blessed baseline's name.")
 @click.option("--gate", "gate_file", type=FILE, help="Margins; the baseline's own otherwise.")
 @click.option("--out", type=FOLDER, help="The check's run directory; a new one otherwise.")
@@ -46,7 +46,7 @@ ARM = click.option("--arm", default="after", show_default=True, help="Which arm 
 @HISTORY
 @AS_JSON
 def check(
-    candidate: Path | None,
+    candidate: str | None,
     baseline: str,
     gate_file: Path | None,
     out: Path | None,
@@ -59,7 +59,9 @@ def check(
     history_file: Path,
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
-    """Hold a checkpoint, an adapter or a finished run against a baseline; exit by the verdict.
+    """Hold a model, an adapter or a finished run against a baseline; exit by the verdict.
+
+    CANDIDATE is a folder, a hub id, `served:MODEL@URL` or the YAML file of a served model.
 
     By night, an unchanged model with some unsteady answers is red on a night now and then. By trend
     the exit code is 3 only where the nights together show a worsening, falsely in at most one year
@@ -78,7 +80,7 @@ def check(
     gate = load_settings(gate_file, Gate) if gate_file else None
     history = History(history_file)
     history.baselines()  # a file that cannot be written to later is told of now
-    of_candidate = candidate is not None and RunDirectory(candidate).manifest.exists()
+    of_candidate = candidate is not None and RunDirectory(Path(candidate)).manifest.exists()
     of_baseline = baseline_arm or (None if of_candidate else arm) or AFTER
     against = checking.find_baseline(baseline, of_baseline, history)
     if controls:
@@ -126,7 +128,7 @@ def _check_each(
         _say_why(path, error)
     for path, subject in looked_at.new:
         try:
-            checks.append(_check_one(path, subject, standard, None, as_json))
+            checks.append(_check_one(str(path), subject, standard, None, as_json))
         except AuditError as failure:
             _say_why(path, failure)
             failed.append(str(path))
@@ -143,7 +145,7 @@ def _say_why(path: Path, error: "AuditError") -> None:
 
 
 def _check_one(
-    path: Path,
+    named: str,
     subject: "Subject",
     standard: Standard,
     out: Path | None,
@@ -152,9 +154,9 @@ def _check_one(
     from audit.commands.terminal import Terminal, say_finding
     from audit.jobs.checking import Case
     from audit.jobs.checking import check as run_check
-    from audit.run.naming import new_run_folder
+    from audit.run.naming import file_name, new_run_folder
 
-    root = out or new_run_folder(f"check-{path.resolve().name}")
+    root = out or new_run_folder(f"check-{file_name(named)}")
     command = shlex.join(["audit", *sys.argv[1:]])
     case = Case(
         subject,
@@ -167,7 +169,7 @@ def _check_one(
     )
     with Terminal() as terminal:
         checked = run_check(case, standard.history, terminal.tell)
-    say_finding(str(path), root, as_json=as_json)
+    say_finding(named, root, as_json=as_json)
     return checked
 
 
@@ -199,7 +201,7 @@ def _worst(checks: list["Check"]) -> "Status":
     return worst([check.verdict for check in checks])
 
 
-def _given(candidate: Path | None) -> Path:
+def _given(candidate: str | None) -> str:
     if candidate is None:
         raise ValueError(candidate)
     return candidate

@@ -78,6 +78,7 @@ def main() -> None:
 def _add_commands() -> None:
     from audit.commands.gate import GATE_COMMANDS
     from audit.commands.judging import JUDGING_COMMANDS
+    from audit.commands.models import MODEL_COMMANDS
     from audit.commands.nights import NIGHT_COMMANDS
     from audit.commands.people import PEOPLE_COMMANDS
     from audit.commands.plan import PLAN_COMMANDS
@@ -85,7 +86,14 @@ def _add_commands() -> None:
     from audit.commands.run import RUN_COMMANDS
 
     of_gates = (*GATE_COMMANDS, *NIGHT_COMMANDS, *PLAN_COMMANDS)
-    groups = (RUN_COMMANDS, of_gates, JUDGING_COMMANDS, PEOPLE_COMMANDS, READING_COMMANDS)
+    groups = (
+        RUN_COMMANDS,
+        MODEL_COMMANDS,
+        of_gates,
+        JUDGING_COMMANDS,
+        PEOPLE_COMMANDS,
+        READING_COMMANDS,
+    )
     for command in (command for group in groups for command in group):
         main.add_command(command)
 

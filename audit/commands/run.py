@@ -38,10 +38,10 @@ def train_and_compare(
     from audit.jobs import stages
     from audit.jobs.preflight import look_ahead
     from audit.run.naming import new_run_folder, unfinished_run
-    from audit.settings.yaml_file import load_run_config
+    from audit.settings.yaml_file import load_training_config
 
     terminal = Terminal()
-    run_config = load_run_config(config, settings)
+    run_config = load_training_config(config, settings)
     if out is None:
         out = unfinished_run(config.stem) if resume else new_run_folder(config.stem)
     root = out
@@ -67,11 +67,11 @@ def _one_stage(work: Callable[[Any, Any], object], root: Path) -> None:
     from audit.jobs import stages
     from audit.run.directory import RunDirectory
     from audit.run.model_folder import find_model
-    from audit.settings.yaml_file import load_run_config
+    from audit.settings.yaml_file import load_training_config
 
     run = RunDirectory(root)
     if run.config.exists() and not run.manifest.exists():
-        config = load_run_config(run.config)
+        config = load_training_config(run.config)
         stages.prepare(run, config, find_model(config.model), shlex.join(["audit", *sys.argv[1:]]))
     run.read_manifest()
     goes_on_with(*sys.argv[1:])
@@ -90,11 +90,14 @@ def train(run: Path) -> None:
 
 @click.command()
 @RUN
-def generate(run: Path) -> None:
+@TRUST
+def generate(run: Path, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
     """Ask every arm of the run what it has not answered yet."""
     from audit.jobs import stages
 
-    _one_stage(stages.generate, run)
+    _one_stage(
+        lambda opened, tell: stages.generate(opened, tell, trust_endpoints=trust_endpoints), run
+    )
 
 
 @click.command()

@@ -10,13 +10,21 @@ from audit.errors import InputError, Problem
 from audit.files.digests import of_files
 from audit.files.lines import refuse, write_atomically
 from audit.jobs import stages
-from audit.jobs.candidate import Subject, subject_of_folder, subject_of_run
+from audit.jobs.candidate import (
+    Subject,
+    model_named,
+    server_named,
+    subject_of_model,
+    subject_of_run,
+    subject_of_server,
+)
 from audit.jobs.judging import judge_of_run
 from audit.run.arm import AFTER, BEFORE, Arm, new_arm
 from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
+from audit.run.model_folder import is_local
 from audit.run.seals import changed_responses, probes_digest, refuse_changed_files
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import dump, load_run_config
@@ -63,22 +71,30 @@ def blessing(named: str, history: History) -> Baseline | None:
     return None if Path(named).is_dir() else history.baseline(named)
 
 
-def find_candidate(path: Path, baseline: Subject, arm: str = AFTER) -> Subject:
-    """Return the candidate: the named arm of a finished run, an adapter, or a model folder.
+def find_candidate(named: str, baseline: Subject, arm: str = AFTER) -> Subject:
+    """Return the candidate: the arm of a finished run, an adapter, a model, or one behind a server.
 
     Raises:
         InputError: it is none of these, or the baseline has no weights to ask it beside.
     """
-    if not path.is_dir():
-        fix = "name a checkpoint's folder, or a finished run"
-        raise InputError(Problem(str(path), "there is no such folder", fix))
-    run = RunDirectory(path)
+    if served := server_named(named):
+        if baseline.model is not None:
+            what = "is served, and the baseline was asked here: they would differ in more than "
+            fix = "serve the baseline too, and compare both with `audit compare-models`"
+            raise InputError(Problem(named, what + "weights (engine, precision, device)", fix))
+        return subject_of_server(served)
+    run = RunDirectory(Path(named))
     if run.manifest.exists():
         return subject_of_run(run, arm)
+    is_hub_id = "/" in named and not is_local(model_named(named))
+    if not run.root.is_dir() and not is_hub_id:
+        fix = "name a checkpoint's folder, a hub id, or a finished run"
+        raise InputError(Problem(named, "there is no such folder", fix))
     if baseline.model is None:
         fix = "name a baseline that this audit asked itself, or import the candidate's responses"
-        raise InputError(Problem(baseline.name, "was imported, and has no model", fix))
-    return subject_of_folder(path, baseline.model)
+        what = f"was {baseline.source.kind}, and has no model"
+        raise InputError(Problem(baseline.name, what, fix))
+    return subject_of_model(named, baseline.model)
 
 
 def check(case: Case, history: History, tell: Tell) -> Check:
@@ -87,7 +103,7 @@ def check(case: Case, history: History, tell: Tell) -> Check:
     with run.locked("run", wait_seconds=0):
         judge_of_run(run, tell, trust_endpoints=case.trust_endpoints)  # refused before asking
         if case.candidate.asked_in is None:
-            stages.generate(run, tell)
+            stages.generate(run, tell, own_servers=[AFTER], trust_endpoints=case.trust_endpoints)
         stages.score(run, tell, trust_endpoints=case.trust_endpoints)
         stages.compare(run)
         stages.report(run)
@@ -142,7 +158,7 @@ def _finding(run: RunDirectory, case: Case) -> Check:
     return Check(
         checked_at=datetime.now(UTC).isoformat(timespec="seconds"),
         candidate=case.candidate.name,
-        candidate_sha256=case.candidate.sha256,
+        candidate_sha256=_digest_when_asked(run, case.candidate),
         baseline=case.baseline.name,
         baseline_sha256=case.baseline.sha256,
         run=str(run.root.resolve()),
@@ -157,6 +173,11 @@ def _finding(run: RunDirectory, case: Case) -> Check:
     )
 
 
+def _digest_when_asked(run: RunDirectory, candidate: Subject) -> str:
+    """Return the digest of a candidate; a server's model is known by its answers alone."""
+    return of_files([run.responses(AFTER)]) if candidate.served else candidate.sha256
+
+
 def _prepare(case: Case) -> RunDirectory:
     """Make the check's run directory, with all answers that need not be asked again."""
     gate, run, asked = (
@@ -169,7 +190,8 @@ def _prepare(case: Case) -> RunDirectory:
     if case.out.exists() and any(case.out.iterdir()):
         raise InputError(Problem(str(case.out), "the folder is not empty", "name a new folder"))
     _refuse_other_probes(case.candidate, asked)
-    config = load_run_config(asked.config).model_copy(update={"gate": gate})
+    config = load_run_config(asked.config).with_servers([case.candidate.served])
+    config = config.model_copy(update={"gate": gate})
     run.root.mkdir(parents=True, exist_ok=True)
     write_atomically(run.config, dump(config))
     shutil.copyfile(asked.probes, run.probes)

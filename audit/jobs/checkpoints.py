@@ -45,7 +45,7 @@ def checkpoints_in(
     seen: set[str] = set()
     for path in there:
         try:
-            subject = find_candidate(path, baseline)
+            subject = find_candidate(str(path), baseline)
         except InputError as error:
             looked_at.broken.append((path, error))
             continue

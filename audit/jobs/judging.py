@@ -7,8 +7,9 @@ from audit.errors import InputError, Problem
 from audit.files.lines import drop_torn_line, refuse, write_json, write_records
 from audit.files.locking import locked
 from audit.jobs.child import run_child
+from audit.run.arm import ServedModel
 from audit.run.directory import SHORT_DIGEST, RunDirectory
-from audit.run.identity import Identity
+from audit.run.identity import UNKNOWN, Identity
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.messages import Tell
 from audit.settings.judges import Judges
@@ -112,8 +113,10 @@ def refuse_self_judging(judge: Judge, run: RunDirectory) -> None:
     models = manifest.models()
     identities = [arm.identity for arm in manifest.arms.values()]
     stated = [given.weights_sha256 for given in identities if isinstance(given, Identity)]
-    weights = {model.weights_sha256 for model in models} | {given for given in stated if given}
-    names = {model.source for model in models}
+    known = {given for given in stated if given and given != UNKNOWN}
+    weights = {model.weights_sha256 for model in models} | known
+    served = [arm.source for arm in manifest.arms.values() if isinstance(arm.source, ServedModel)]
+    names = {*(model.source for model in models), *(source.model for source in served)}
     for given in judge.identity.asked():
         if given.model is None:
             continue

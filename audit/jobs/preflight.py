@@ -13,7 +13,7 @@ from audit.files.lines import refuse
 from audit.jobs.judge_preflight import lacking_for_judge
 from audit.records import Probe
 from audit.run.model_folder import ModelFolder, find_model
-from audit.settings.run_config import RunConfig
+from audit.settings.run_config import PreferencesConfig, RunConfig
 from probes.engines.installed import vllm_is_installed
 from probes.sets.library import count_kinds
 from probes.sets.selection import select_probes
@@ -50,19 +50,24 @@ class Outlook:
     def sentences(self, config: RunConfig) -> list[str]:
         """Return what will be done, one sentence a stage, and how long it should take."""
         counts = ", ".join(f"{n} {kind}" for kind, n in count_kinds(self.probes).items() if n)
-        train = config.train
-        batch = train.per_device_train_batch_size * train.gradient_accumulation_steps
         engine = "vLLM" if vllm_is_installed() else "transformers"
         engine = engine if config.generation.engine == "auto" else config.generation.engine
+        engine = "their servers" if config.served else engine
         about = "not estimated" if self.seconds is None else _duration(self.seconds)
         asked = f"ask: {counts} probes, at most {config.generation.max_tokens} tokens an answer"
-        steps = f"{_counted(self.steps, 'steps')} of {batch}"
         return [
-            f"train: DPO with LoRA, {steps}, drawn from {_counted(self.pairs, 'preference pairs')}",
+            *([self._training(config)] if config.preferences else []),
             f"{asked}, of {_counted(self.arms, 'arms')}, with {engine}",
             f"judge with {config.judge}, compare, and write the report",
             f"time: {about}",
         ]
+
+    def _training(self, config: RunConfig) -> str:
+        train = config.train
+        batch = train.per_device_train_batch_size * train.gradient_accumulation_steps
+        steps = f"{_counted(self.steps, 'steps')} of {batch}"
+        pairs = _counted(self.pairs, "preference pairs")
+        return f"train: DPO with LoRA, {steps}, drawn from {pairs}"
 
 
 def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
@@ -74,12 +79,13 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
         InputError: the configuration cannot be run.
     """
     unchecked: list[str] = []
-    _refuse_missing_tools(config, unchecked, dry_run=dry_run)
+    _refuse_missing_tools(config, _lacking_for_training(config), unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
     refuse(unfit(config.gate, probes, config.generation.samples))
     model = _model(config, unchecked, dry_run=dry_run)
-    preferences = _preferences(config, unchecked)
-    pairs = len(preferences.train) if preferences else config.preferences.limit
+    named = config.needed_preferences("the configuration")
+    preferences = _preferences(named, config.train.seed, unchecked)
+    pairs = len(preferences.train) if preferences else named.limit
     steps = config.train.max_steps or _steps(config, pairs)
     arms = _arms(config, steps)
     if model and not dry_run:
@@ -88,14 +94,46 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     return Outlook(model, probes, pairs, steps, arms, seconds, unchecked)
 
 
-def _refuse_missing_tools(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> None:
-    lacking = lacking_for_judge(config.judge, config.judges, fetch=not dry_run)
+def look_at_asking(
+    config: RunConfig, model: ModelFolder | None, arms: int, *, dry_run: bool
+) -> Outlook:
+    """Check everything that can be checked before models are asked that were trained elsewhere.
+
+    `model` is the one that the engine is loaded with, null where it is not here yet.
+
+    Raises:
+        InputError: the configuration cannot be run.
+    """
+    unchecked: list[str] = []
+    _refuse_missing_tools(config, [], unchecked, dry_run=dry_run)
+    probes = select_probes(config.probes)
+    refuse(unfit(config.gate, probes, config.generation.samples))
+    seconds = None
+    if model is not None and not _is_on_gpu():
+        answering = _answering(config, model, len(probes), arms)
+        seconds = LOADING_SECONDS + answering / (_measured_rate() * ANSWERING_SHARE)
+    return Outlook(model, probes, None, None, arms, seconds, unchecked)
+
+
+def _refuse_missing_tools(
+    config: RunConfig, lacking: list[Problem], unchecked: list[str], *, dry_run: bool
+) -> None:
+    """Refuse what this machine lacks for asking and judging, and what `lacking` names beside."""
+    lacking = lacking_for_judge(config.judge, config.judges, fetch=not dry_run) + lacking
     if config.judge_error and not Path(config.judge_error).is_file():
         fix = "write it with `audit judge-eval LABELS --out FILE`"
         lacking.append(Problem("judge_error", f"{config.judge_error} is not there", fix))
     if config.generation.engine == "vllm" and not vllm_is_installed():
         fix = 'install the extra "cpu" or "cuda", or set the engine to auto'
         lacking.append(Problem("generation.engine", "vLLM is not installed", fix))
+    if dry_run:
+        unchecked.extend(str(problem) for problem in lacking)
+    elif lacking:
+        raise InputError(*lacking)
+
+
+def _lacking_for_training(config: RunConfig) -> list[Problem]:
+    lacking = []
     if config.train.attn_implementation == "flash_attention_2" and not find_spec("flash_attn"):
         fix = 'install the extra "flash-attn", or set it to auto'
         what = "flash-attn is not installed"
@@ -107,10 +145,7 @@ def _refuse_missing_tools(config: RunConfig, unchecked: list[str], *, dry_run: b
         if not (os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_MODE")):
             fix = "set WANDB_API_KEY in the environment, or report_to to none"
             lacking.append(Problem("train.report_to", "W&B has no key here", fix))
-    if dry_run:
-        unchecked.extend(str(problem) for problem in lacking)
-    elif lacking:
-        raise InputError(*lacking)
+    return lacking
 
 
 def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFolder | None:
@@ -122,12 +157,12 @@ def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFo
     return find_model(config.model)
 
 
-def _preferences(config: RunConfig, unchecked: list[str]) -> Preferences | None:
-    if is_on_hub(config.preferences.path):
-        what = f"the hub data set {config.preferences.path}"
+def _preferences(config: PreferencesConfig, seed: int, unchecked: list[str]) -> Preferences | None:
+    if is_on_hub(config.path):
+        what = f"the hub data set {config.path}"
         unchecked.append(f"{what}: it is fetched and checked when training starts")
         return None
-    return load_preferences(config.preferences, config.train.seed)
+    return load_preferences(config, seed)
 
 
 def _steps(config: RunConfig, pairs: int | None) -> int | None:
@@ -167,8 +202,7 @@ def _estimate(
     A token costs 6 N operations in training and 2 N in answering, for N parameters (Kaplan et
     al. 2020, arXiv:2001.08361).
     """
-    on_gpu = Path("/dev/nvidia0").exists()
-    if model is None or preferences is None or steps is None or arms is None or on_gpu:
+    if model is None or preferences is None or steps is None or arms is None or _is_on_gpu():
         return None
     parameters = model.weight_bytes() / 4
     letters = [
@@ -179,11 +213,20 @@ def _estimate(
     batch = config.train.per_device_train_batch_size * config.train.gradient_accumulation_steps
     learning = 6 * parameters * tokens * steps * batch
     reference = 2 * parameters * tokens * len(preferences.train)
-    answers = len(probes) * arms * config.generation.samples
-    answering = 2 * parameters * answers * config.generation.max_tokens
+    answering = _answering(config, model, len(probes), arms)
     rate = _measured_rate()
     training_seconds = (learning + reference) / (rate * TRAINING_SHARE)
     return LOADING_SECONDS + training_seconds + answering / (rate * ANSWERING_SHARE)
+
+
+def _answering(config: RunConfig, model: ModelFolder, probes: int, arms: int) -> float:
+    """Return the floating-point operations that all answers take."""
+    answers = probes * arms * config.generation.samples
+    return 2 * model.weight_bytes() / 4 * answers * config.generation.max_tokens
+
+
+def _is_on_gpu() -> bool:
+    return Path("/dev/nvidia0").exists()
 
 
 def _measured_rate() -> float:

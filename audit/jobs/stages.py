@@ -1,7 +1,7 @@
 """What happens in a run? Train, ask, judge, compare, report: each stage from files to files."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from audit import __version__
@@ -9,8 +9,10 @@ from audit.errors import InputError, Problem
 from audit.files.lines import refuse, write_atomically, write_records
 from audit.jobs.child import run_child
 from audit.jobs.judging import judge_of_run
+from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
 from audit.records import Status
+from audit.run.arm import ServedModel
 from audit.run.directory import RunDirectory
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
@@ -49,10 +51,15 @@ def train_and_compare(
             train(run, tell)
         if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
             generate(run, tell)
-        score(run, tell, trust_endpoints=True)
-        tell("comparing and writing the report")
-        verdict = compare(run)
-        report(run)
+        return conclude(run, tell)
+
+
+def conclude(run: RunDirectory, tell: Tell) -> Status:
+    """Judge, compare and report a run whose configuration is the user's own."""
+    score(run, tell, trust_endpoints=True)
+    tell("comparing and writing the report")
+    verdict = compare(run)
+    report(run)
     return verdict
 
 
@@ -65,11 +72,9 @@ def start(config: RunConfig, root: Path, command: str, *, resume: bool) -> RunDi
     """
     run = RunDirectory(root)
     if run.manifest.exists():
-        _refuse_another_run(run, config, resume=resume)
+        refuse_another_run(run, config, resume=resume)
         return run
-    if root.is_dir() and any(root.iterdir()) and not resume:
-        fix = "name a new folder, or add --resume if a run was begun there"
-        raise InputError(Problem(str(root), "the folder is not empty", fix))
+    refuse_used_folder(root, resume=resume)
     model = find_model(config.model)
     read_weights(model)
     prepare(run, config, model, command)
@@ -95,10 +100,27 @@ def train(run: RunDirectory, tell: Tell) -> None:
     write_trained_arms(run)
 
 
-def generate(run: RunDirectory, tell: Tell) -> None:
-    """Ask every arm the probes, in a program of its own."""
+def generate(
+    run: RunDirectory,
+    tell: Tell,
+    *,
+    own_servers: Collection[str] = (),
+    trust_endpoints: bool = False,
+) -> None:
+    """Ask every arm the probes, in a program of its own.
+
+    `own_servers` are the arms whose servers the user has named; those that only the run names are
+    asked where the user trusts them, since runs are sent around.
+
+    Raises:
+        InputError: an arm cannot be asked here, a server is not trusted, or a file of the run was
+            changed.
+    """
     for arm in write_trained_arms(run).arms.values():
-        model_to_ask(run, arm)
+        if not isinstance(arm.source, ServedModel):
+            model_to_ask(run, arm)
+    if not trust_endpoints:
+        refuse_servers_of_run(run, own_servers)
     refuse_changed_files(run, may_be_asked_again=True)
     _run_timed("probes", "generate", run, tell)
 
@@ -214,7 +236,23 @@ def _run_timed(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
     run.update_manifest(lambda manifest: manifest.with_seconds(stage, seconds))
 
 
-def _refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:
+def refuse_used_folder(root: Path, *, resume: bool) -> None:
+    """Refuse a folder that holds other files than those of a run that was begun.
+
+    Raises:
+        InputError: it does.
+    """
+    if root.is_dir() and any(root.iterdir()) and not resume:
+        fix = "name a new folder, or add --resume if a run was begun there"
+        raise InputError(Problem(str(root), "the folder is not empty", fix))
+
+
+def refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:
+    """Refuse to go on with a run that was begun with another configuration.
+
+    Raises:
+        InputError: it was, or `resume` does not say that a run is to be continued.
+    """
     if not resume:
         fix = "add --resume to continue it, or name a new folder"
         raise InputError(Problem(str(run.root), "the folder holds a run already", fix))

@@ -41,6 +41,10 @@ class ModelFiles(Record):
     weights_sha256: str
     """The sha256 of the weights when they were first read. Asking reads and hashes them again."""
 
+    def described(self) -> str:
+        """Return where the model comes from."""
+        return f"{self.source} at {self.revision}" if self.revision else self.source
+
 
 class BaseWeights(Record):
     """The arm is the model that the run is about, as it is."""
@@ -49,6 +53,10 @@ class BaseWeights(Record):
     """What the arm is."""
     model: ModelFiles
     """The model."""
+
+    def described(self) -> str:
+        """Return what the arm is, in words."""
+        return self.model.described()
 
 
 class AdapterWeights(Record):
@@ -64,6 +72,10 @@ class AdapterWeights(Record):
     """The sha256 of the adapter's tensors and of what its configuration makes of them, when the arm
     was written; null where an older audit did not note it."""
 
+    def described(self) -> str:
+        """Return what the arm is, in words."""
+        return f"the adapter {self.folder} on {self.model.described()}"
+
 
 class FullWeights(Record):
     """The arm is another whole model of the same architecture, a full fine-tune for example."""
@@ -72,6 +84,10 @@ class FullWeights(Record):
     """What the arm is."""
     model: ModelFiles
     """The model."""
+
+    def described(self) -> str:
+        """Return what the arm is, in words."""
+        return self.model.described()
 
 
 class ServedModel(Record):
@@ -84,6 +100,10 @@ class ServedModel(Record):
     model: str
     """The name by which the server knows the model."""
 
+    def described(self) -> str:
+        """Return what the arm is, in words."""
+        return f"{self.model} at {self.url}"
+
 
 class ImportedAnswers(Record):
     """The arm's answers were made elsewhere, and no model of it is known."""
@@ -94,6 +114,10 @@ class ImportedAnswers(Record):
     """The file that the answers were read from; null where an older audit did not note it."""
     file_sha256: str | None
     """The sha256 of that file; null where it is not known or was no file but a pipe."""
+
+    def described(self) -> str:
+        """Return what the arm is, in words."""
+        return f"answers from {self.file or 'elsewhere'}"
 
 
 class WeightsProof(Record):

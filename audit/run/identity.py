@@ -5,9 +5,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, JsonValue, model_serializer
 
+UNKNOWN = "unknown"
 MAY_DIFFER = {
     "weights_sha256": "what a whole fine-tune changes, and so what is measured",
     "adapter_sha256": "what training an adapter changes, and so what is measured",
+    "served.url": "stands for the weights where a server answers and tells none",
+    "served.model": "stands for the weights, as above",
+    "served.system_fingerprint": "stands for the weights, as above: most servers put the model "
+    "into it; their version must be the same",
 }
 """In what two arms that are compared may differ, each with the reason."""
 
@@ -42,9 +47,9 @@ class Identity(BaseModel):
     decoding: dict[str, JsonValue] | None = None
     """All settings of `generation`, but for the harmless ones."""
     engine: str | None = None
-    """`vllm` or `transformers`."""
+    """`vllm` or `transformers`, or `served`."""
     engine_version: str | None = None
-    """The version of the engine."""
+    """The version of the engine; for a server what it reported, or "unknown"."""
     engine_settings: dict[str, JsonValue] | None = None
     """All that the engine was loaded with, its environment variables included, but for the harmless
     settings."""
@@ -56,6 +61,9 @@ class Identity(BaseModel):
     """The GPU, or the processor with the number of threads."""
     adapters: str | None = None
     """`merged` into the weights, or `requested` beside them."""
+    served: dict[str, JsonValue] | None = None
+    """Where a server answered: its url, the model's name there, and the system fingerprint that it
+    reported or "unknown". Its weights are "unknown" then, as is its chat template."""
 
     @model_serializer(mode="plain")
     def stated(self) -> dict[str, Any]:
@@ -76,9 +84,17 @@ class Unknown(BaseModel):
         return UNKNOWN
 
 
-UNKNOWN = "unknown"
-
 AnyIdentity = Identity | Unknown
+
+
+def same_weights(one: AnyIdentity, other: AnyIdentity) -> bool:
+    """Say whether both are known to have the same weights and the same adapter."""
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        return False
+    if one.weights_sha256 in (None, UNKNOWN):
+        return False
+    first = (one.weights_sha256, one.adapter_sha256)
+    return first == (other.weights_sha256, other.adapter_sha256)
 
 
 def read_identity(stated: object) -> object:

@@ -95,7 +95,7 @@ class Done(Record):
     """report.html is written."""
 
 
-Origin = Literal["training", "check", "import"]
+Origin = Literal["training", "models", "check", "import"]
 
 
 class Manifest(Record):
@@ -108,10 +108,12 @@ class Manifest(Record):
     command: str | None
     """The command that began the run."""
     origin: Origin
-    """`training` where the arms are those of a training here, `check` where a candidate is held
-    against a baseline, `import` where answers were made elsewhere."""
+    """`training` where the arms are those of a training here, `models` where models trained
+    elsewhere are compared, `check` where a candidate is held against a baseline, `import` where
+    answers were made elsewhere."""
     model: ModelFiles | None
-    """The model that is trained, or the baseline's; null where answers were made elsewhere."""
+    """The model that is trained, or the baseline's, or the first of several or what its adapter
+    stands on; null where answers were made elsewhere."""
     train: Training | None
     """What was trained on; null where nothing was."""
     arms: dict[Name, Arm]

@@ -78,12 +78,22 @@ def find_model(model: ModelConfig, *, is_chat: bool = True) -> ModelFolder:
         InputError: there is no such folder, the hub cannot give it, or a file that is needed
             is missing from it.
     """
-    if is_local(model):
-        whole = ModelFolder(_expanded(model.path), model.path, None)
-    else:
-        whole = _from_hub(model)
-    _refuse_incomplete(whole, is_chat=is_chat)
+    whole = locate(model)
+    refuse_incomplete(whole, is_chat=is_chat)
     return whole
+
+
+def locate(model: ModelConfig) -> ModelFolder:
+    """Return the folder of a model or an adapter, fetched where the path is a hub id.
+
+    What it holds is not looked at.
+
+    Raises:
+        InputError: the hub cannot give it.
+    """
+    if is_local(model):
+        return ModelFolder(_expanded(model.path), model.path, None)
+    return _from_hub(model)
 
 
 def _expanded(path: str) -> Path:
@@ -111,7 +121,12 @@ def _from_hub(model: ModelConfig) -> ModelFolder:
     return ModelFolder(folder, model.path, folder.name)
 
 
-def _refuse_incomplete(model: ModelFolder, *, is_chat: bool) -> None:
+def refuse_incomplete(model: ModelFolder, *, is_chat: bool = True) -> None:
+    """Refuse a folder that lacks a file of a model.
+
+    Raises:
+        InputError: with everything that is missing.
+    """
     folder = model.folder
     if not folder.is_dir():
         fix = "give the folder of a model; for the quickstart, `make model` fetches it"

@@ -1,5 +1,6 @@
 """Where does a new run go, and which one is to be continued?"""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from audit.errors import InputError, Problem
 from audit.run.directory import RunDirectory
 
 RUNS = Path("runs")
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
+LONGEST = 60
 
 
 def new_run_folder(name: str) -> Path:
@@ -18,6 +21,19 @@ def new_run_folder(name: str) -> Path:
         folder = RUNS / f"{name}-{stamp}-{count}"
         count += 1
     return folder
+
+
+def file_name(named: str) -> str:
+    """Return a folder's or a hub id's last part, as it may stand in a file's name."""
+    return name_of_parts(named, 1)
+
+
+def name_of_parts(named: str, count: int) -> str:
+    """Return the last parts of a folder or a hub id as one name that a file may have."""
+    folder = Path(named)
+    parts = (folder.resolve() if folder.is_dir() else folder).parts
+    name = _NOT_IN_NAMES.sub("-", "-".join(parts[-count:]))[-LONGEST:]
+    return name.strip("-._") or "model"
 
 
 def unfinished_run(name: str) -> Path:

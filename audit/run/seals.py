@@ -48,6 +48,11 @@ def refuse_changed_files(run: RunDirectory, *, may_be_asked_again: bool = False)
     refuse(problems)
 
 
+def is_complete(run: RunDirectory, arm: Arm) -> bool:
+    """Say whether an arm has answered every probe, and its answers are there."""
+    return arm.asked and run.responses(arm.name).is_file()
+
+
 def changed_responses(run: RunDirectory, arm: Arm) -> Problem | None:
     """Return what is wrong with an arm's complete answers, or None where they are as noted."""
     path = run.responses(arm.name)

@@ -11,6 +11,7 @@ from audit.settings.gate import Gate
 from audit.settings.judges import JudgesFile
 from audit.settings.run_config import RunConfig
 from audit.settings.section import Section
+from audit.settings.served import ServedConfig
 
 Schema = dict[str, Any]
 
@@ -18,6 +19,7 @@ FILES: dict[str, type[Section]] = {
     "A run's configuration": RunConfig,
     "A gate": Gate,
     "A file of judges": JudgesFile,
+    "A served model": ServedConfig,
 }
 """The files that a user writes, by what docs/configuration.md calls them."""
 
@@ -39,7 +41,7 @@ class Key:
 def keys_of(file: type[Section]) -> list[Key]:
     """Return every key of a file; `[]` stands for the entries of a list, `NAME` for any name."""
     schema = file.model_json_schema()
-    return list(_keys(schema, schema["$defs"], ""))
+    return list(_keys(schema, schema.get("$defs", {}), ""))
 
 
 def _keys(record: Schema, records: Schema, place: str) -> Iterator[Key]:
@@ -127,7 +129,7 @@ def _default_words(value: Schema, records: Schema) -> str:
     if isinstance(default, list) and default and isinstance(default[0], dict):
         return ", ".join(str(entry["set"]) for entry in default)
     if isinstance(default, list):
-        return ", ".join(map(str, default))
+        return ", ".join(map(str, default)) or "none"
     if isinstance(default, dict):
         return "none" if not any(_records_in(value, records)) or not default else "its own defaults"
     return str(default)

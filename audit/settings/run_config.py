@@ -3,17 +3,20 @@
 Names that TRL, PEFT or vLLM have for a thing are used here for the same thing.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from audit.errors import InputError, Problem
 from audit.files.data_row import Text
 from audit.settings.gate import Gate
 from audit.settings.judges import BUILTIN, JudgeName, Judges, anchored_judges
 from audit.settings.model import ModelConfig, anchored_path
 from audit.settings.probe_sets import ProbesConfig
 from audit.settings.section import Count, PathText, Section, Seed
+from audit.settings.served import ServedConfig
 
 Positive = Annotated[float, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -60,6 +63,14 @@ class PreferencesConfig(Section):
     """How many pairs to evaluate on; held out of the training pairs where no eval source is."""
     invalid_rows: Literal["refuse", "drop"] = "refuse"
     """What to do with a row that cannot be learned from; dropped rows are counted and reported."""
+
+    def anchored(self, folder: Path) -> "PreferencesConfig":
+        """Return the same with relative paths that exist made absolute."""
+        paths = {
+            "path": anchored_path(self.path, folder),
+            "eval_path": anchored_path(self.eval_path, folder),
+        }
+        return self.model_copy(update=paths)
 
 
 class LoraConfig(Section):
@@ -168,8 +179,8 @@ class RunConfig(Section):
 
     model: ModelConfig
     """The model that is trained and asked."""
-    preferences: PreferencesConfig
-    """The pairs that it learns from."""
+    preferences: PreferencesConfig | None = None
+    """The pairs that it learns from; needed for training, and left out where nothing is trained."""
     train: TrainConfig = TrainConfig()
     """How it is trained."""
     probes: Annotated[list[ProbesConfig], Field(min_length=1)] = Field(
@@ -178,6 +189,8 @@ class RunConfig(Section):
     """The probe sets that every arm is asked."""
     generation: GenerationConfig = GenerationConfig()
     """How the answers are written."""
+    served: list[ServedConfig] = Field(default=[])
+    """The servers that answer as arms; `audit compare-models` and `audit check` write them here."""
     judge: JudgeName = BUILTIN
     """Whose verdicts decide: `rules`, or a judge named under `judges`."""
     judges: Judges = Field(default={})
@@ -187,19 +200,30 @@ class RunConfig(Section):
     gate: Gate = Gate()
     """Which worsening is too much."""
 
+    def with_servers(self, servers: Iterable[ServedConfig | None]) -> "RunConfig":
+        """Return the same with the servers, in the place of those with the same url and model."""
+        now = {(one.url, one.model): one for one in (*self.served, *servers) if one}
+        return self.model_copy(update={"served": list(now.values())})
+
+    def needed_preferences(self, where: str) -> PreferencesConfig:
+        """Return the pairs to train on; `where` is the file that should name them.
+
+        Raises:
+            InputError: it names none.
+        """
+        if self.preferences is None:
+            raise InputError(Problem(where, '"preferences" is missing', "add it"))
+        return self.preferences
+
     def anchored(self, folder: Path) -> "RunConfig":
         """Return the same configuration with its relative paths that exist made absolute.
 
         Relative paths in a configuration file start from that file's folder.
         """
-        preferences = {
-            "path": anchored_path(self.preferences.path, folder),
-            "eval_path": anchored_path(self.preferences.eval_path, folder),
-        }
         return self.model_copy(
             update={
                 "model": self.model.anchored(folder),
-                "preferences": self.preferences.model_copy(update=preferences),
+                "preferences": self.preferences and self.preferences.anchored(folder),
                 "probes": [
                     probes.model_copy(update={"path": anchored_path(probes.path, folder)})
                     for probes in self.probes

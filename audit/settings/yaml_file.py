@@ -5,7 +5,7 @@ YAML 1.2 is read, in which `1e-6` is a number and `no` is a word.
 
 import difflib
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -18,11 +18,14 @@ from audit.errors import InputError, Problem
 from audit.files.borders import visible
 from audit.files.lines import refuse
 from audit.settings.judges import KINDS, Judges, JudgesFile, anchored_judges, refuse_unknown_judge
+from audit.settings.model import ModelConfig
+from audit.settings.probe_sets import ProbesConfig
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_limits import refuse_expanding
 
 Settings = TypeVar("Settings", bound=BaseModel)
 Place = tuple[str | int, ...]
+COMMAND_LINE = "the command line"
 
 
 def load_run_config(path: Path, settings: Iterable[str] = ()) -> RunConfig:
@@ -36,6 +39,40 @@ def load_run_config(path: Path, settings: Iterable[str] = ()) -> RunConfig:
     return config
 
 
+def load_training_config(path: Path, settings: Iterable[str] = ()) -> RunConfig:
+    """Read a run's configuration that says what to train on.
+
+    Raises:
+        InputError: as `load_run_config` does, or it names no preferences.
+    """
+    config = load_run_config(path, settings)
+    config.needed_preferences(str(path))
+    return config
+
+
+def load_models_config(
+    path: Path | None, model: ModelConfig, probes: list[ProbesConfig], settings: Iterable[str] = ()
+) -> RunConfig:
+    """Return the configuration of a run that trains nothing: `model` is the first that is asked.
+
+    What is asked, how, and who judges by which gate is read from the file where one is given, and
+    its own model and training are not; `probes` come before those of the file.
+
+    Raises:
+        InputError: as `load_run_config` does.
+    """
+    stored = _plain(_parse(path)).get("model") if path else None
+    own = stored if isinstance(stored, dict) else {}
+    first = {**own, "path": model.path, "revision": model.revision}
+    given: dict[str, Any] = {"model": first, "preferences": None, "train": {}}
+    if probes:
+        given["probes"] = [one.model_dump(mode="json") for one in probes]
+    folder = path.resolve().parent if path else Path.cwd()
+    config = load_settings(path, RunConfig, settings, given).anchored(folder)
+    refuse_unknown_judge(config.judge, config.judges, f"{path or COMMAND_LINE}: judge")
+    return config
+
+
 def load_judges(path: Path) -> Judges:
     """Read a file of judges.
 
@@ -45,20 +82,28 @@ def load_judges(path: Path) -> Judges:
     return anchored_judges(load_settings(path, JudgesFile).judges, path.resolve().parent)
 
 
-def load_settings(path: Path, model: type[Settings], settings: Iterable[str] = ()) -> Settings:
+def load_settings(
+    path: Path | None,
+    model: type[Settings],
+    settings: Iterable[str] = (),
+    given: Mapping[str, Any] | None = None,
+) -> Settings:
     """Read a YAML file into a settings model, after applying `a.b=value` settings.
+
+    Keys that are `given` take the place of the file's; there may be no file.
 
     Raises:
         InputError: the file cannot be read, is not YAML, or does not fit the model.
     """
-    document = _parse(path)
-    values = _plain(document)
+    document = _parse(path) if path else CommentedMap()
+    values = {**_plain(document), **(given or {})}
     for setting in settings:
         _apply(values, setting)
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        refuse([_problem(path, document, model, detail) for detail in error.errors()])
+        where = str(path or COMMAND_LINE)
+        refuse([_problem(where, document, model, detail) for detail in error.errors()])
         raise
 
 
@@ -128,10 +173,10 @@ def _apply(values: dict[str, Any], setting: str) -> None:
     values[last] = value
 
 
-def _problem(path: Path, document: CommentedMap, model: type[BaseModel], detail: Any) -> Problem:
+def _problem(path: str, document: CommentedMap, model: type[BaseModel], detail: Any) -> Problem:
     place = _place(document, detail["loc"])
     line = _line(document, place)
-    where = f"{path}:{line}" if line else str(path)
+    where = f"{path}:{line}" if line else path
     name = ".".join(str(part) for part in place) or "the file"
     if detail["type"] == "extra_forbidden":
         return Problem(where, f'unknown key "{name}"', _nearest(model, detail["loc"]))

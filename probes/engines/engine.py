@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from audit.run.model_folder import ModelFolder
 from audit.settings.run_config import GenerationConfig
-from probes.arms import OpenedArm
 
-FinishReason = Literal["stop", "length"]
+if TYPE_CHECKING:
+    from probes.arms import OpenedArm
+
+FinishReason = Literal["stop", "length", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class Answer:
     sample: int
     text: str
     finish_reason: FinishReason
-    tokens: int
+    tokens: int | None
     refusal_log_odds: float | None
     """Of a refusal opening, before the first word; null where the engine does not tell."""
 
@@ -57,7 +59,7 @@ class Engine(Protocol):
 
     identity: EngineIdentity
 
-    def become(self, arm: OpenedArm) -> None:
+    def become(self, arm: "OpenedArm") -> None:
         """Answer as the arm from now on, by whatever way this engine has to it.
 
         Raises:

@@ -8,7 +8,7 @@ from audit.files.lines import read_records, write_atomically
 from audit.records import Probe, Status
 from audit.run.arm import BEFORE, BEFORE_AGAIN
 from audit.run.directory import RunDirectory
-from audit.run.identity import MAY_DIFFER, AnyIdentity, Unknown
+from audit.run.identity import same_weights
 from audit.run.judge_identity import JudgeIdentity
 from audit.settings.gate import Gate
 from reports.axes import VerdictsByProbe, is_refused, paired_values, probes_of
@@ -167,17 +167,11 @@ def _unchanged(material: Material) -> set[str]:
     unmoved_arms = set()
     for joined_arm in material.joined:
         manifest = joined_arm.run.read_manifest()
-        same = _same_weights(before, manifest.identity_of(joined_arm.arm))
+        same = same_weights(before, manifest.identity_of(joined_arm.arm))
         unmoved = manifest.arms[joined_arm.arm].relative_weight_change == 0.0
         if joined_arm.name != BEFORE and (same or unmoved):
             unmoved_arms.add(joined_arm.name)
     return unmoved_arms
-
-
-def _same_weights(one: AnyIdentity, other: AnyIdentity) -> bool:
-    if isinstance(one, Unknown) or isinstance(other, Unknown) or one.weights_sha256 is None:
-        return False
-    return all(getattr(one, name) == getattr(other, name) for name in MAY_DIFFER)
 
 
 def _newly_refused(

@@ -61,7 +61,9 @@ class Facts:
         first = [[rows[0] for rows in side.responses.values()] for side in self.sides]
         possible = {
             "intervals": intervals_chart(self.comparison.axes),
-            "tradeoff": tradeoff_chart(self.arms, self.config.gate),
+            "tradeoff": tradeoff_chart(
+                self.arms, self.config.gate, connected=self.manifest.origin != "models"
+            ),
             "categories": categories_chart(self.comparison.categories),
             "movement": movement_chart(changes_by_probe(self.probes, *first)),
             "training": training_chart(self.metrics),

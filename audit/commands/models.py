@@ -1,0 +1,123 @@
+"""Which command compares models that were trained elsewhere?"""
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from audit.commands.endings import goes_on_with
+from audit.commands.options import AS_JSON, FILE, FOLDER
+from audit.commands.saying import say
+from audit.errors import EXIT_OF_VERDICT
+
+if TYPE_CHECKING:
+    from audit.jobs.comparing_models import Models
+    from audit.settings.probe_sets import ProbesConfig
+    from audit.settings.run_config import RunConfig
+
+
+@click.command()
+@click.argument("before")
+@click.argument("after")
+@click.argument("more", nargs=-1)
+@click.option("--base", metavar="MODEL", help="What adapters stand on; BEFORE otherwise.")
+@click.option(
+    "--probes", "probes", multiple=True, metavar="SET", help="A probe set's name, or a file."
+)
+@click.option(
+    "--config", "config_file", type=FILE, help="Probes, generation, judge and gate are read there."
+)
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="As generation.max_tokens=64."
+)
+@click.option("--out", type=FOLDER, help="The run directory; a new one under runs/ otherwise.")
+@click.option("--resume", is_flag=True, help="Continue the run where it stopped.")
+@click.option("--dry-run", is_flag=True, help="Check, say what the run would do, and stop.")
+@AS_JSON
+def compare_models(
+    before: str,
+    after: str,
+    more: tuple[str, ...],
+    base: str | None,
+    probes: tuple[str, ...],
+    config_file: Path | None,
+    settings: tuple[str, ...],
+    out: Path | None,
+    resume: bool,  # noqa: FBT001 - a flag
+    dry_run: bool,  # noqa: FBT001 - a flag
+    as_json: bool,  # noqa: FBT001 - a flag
+) -> None:
+    """Ask, judge and compare models trained elsewhere; the exit code is the verdict.
+
+    A model is a folder, a hub id or ID@REVISION, and may be an adapter, or it is behind a server:
+    `served:MODEL@URL`, or a YAML file with url, model and api_key_env. AFTER is held against
+    BEFORE; MORE stand beside them. All need one architecture, or are all served.
+    """
+    from audit.commands.terminal import Terminal, say_outcome
+    from audit.jobs.comparing_models import compare_models as run_comparison
+    from audit.jobs.comparing_models import first_model, servers_of
+    from audit.run.naming import file_name, new_run_folder, unfinished_run
+    from audit.settings.yaml_file import load_models_config
+
+    named, terminal = [before, after, *more], Terminal()
+    sets = [_probe_set(one) for one in probes]
+    config = load_models_config(config_file, first_model(before, base), sets, settings)
+    config = config.with_servers(servers_of(named))
+    found = _look_ahead(config, named, base, say if dry_run else terminal.tell, dry_run)
+    if dry_run or found is None:
+        return
+    name = f"models-{file_name(after)}"
+    root = out or (unfinished_run(name) if resume else new_run_folder(name))
+    options = {"--base": [base], "--probes": probes, "--config": [config_file], "--set": settings}
+    words = [
+        part for option, given in options.items() for one in given if one for part in (option, one)
+    ]
+    goes_on_with("compare-models", *named, *words, "--out", root, "--resume")
+    command = shlex.join(["audit", *sys.argv[1:]])
+    with terminal:
+        verdict = run_comparison(config, found, root, command, terminal.tell, resume=resume)
+    say_outcome(root, as_json=as_json)
+    sys.exit(EXIT_OF_VERDICT[verdict])
+
+
+def _look_ahead(
+    config: "RunConfig",
+    named: list[str],
+    base: str | None,
+    told: Callable[[str], None],
+    dry_run: bool,  # noqa: FBT001 - a flag
+) -> "Models | None":
+    """Check all that can be checked, and say what will be done; null where a model is not here."""
+    from audit.jobs.comparing_models import find_models, not_here
+    from audit.jobs.preflight import look_at_asking
+    from audit.run.model_folder import ModelFolder
+
+    floor = config.generation.noise_floor
+    missing = not_here(named, base) if dry_run else []
+    found = None if missing else find_models(named, base, noise_floor=floor)
+    model = ModelFolder.of(found.base) if found and found.base else None
+    outlook = look_at_asking(config, model, len(named) + floor, dry_run=dry_run)
+    unchecked = [f"the model {one}: it is not on this machine yet" for one in missing]
+    for line in outlook.sentences(config):
+        told(line)
+    for what in unchecked + outlook.unchecked:
+        told(f"not checked: {what}")
+    return found
+
+
+def _probe_set(named: str) -> "ProbesConfig":
+    """Return a probe set by its name, or one of the user's own by its file."""
+    from audit.run.naming import file_name
+    from audit.settings.probe_sets import ProbesConfig
+    from audit.settings.section import section_of
+
+    file = Path(named)
+    if not file.is_file():
+        return section_of(ProbesConfig, "--probes", set=named)
+    return section_of(ProbesConfig, "--probes", set=file_name(file.stem), path=str(file.resolve()))
+
+
+MODEL_COMMANDS: tuple[click.Command, ...] = (compare_models,)

@@ -1,0 +1,269 @@
+"""How does a model behind a server answer as an arm?"""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from typing import Any
+
+import openai
+
+from audit.errors import InputError, Problem, StageFailed
+from audit.files.borders import one_line, visible
+from audit.run.arm import BEFORE_AGAIN, Arm, ServedModel
+from audit.run.directory import RunDirectory
+from audit.run.identity import UNKNOWN, Identity, differing
+from audit.run.messages import Tell
+from audit.run.seals import is_complete
+from audit.settings.run_config import GenerationConfig, RunConfig
+from audit.settings.served import ServedConfig
+from audit.settings.yaml_file import load_run_config
+from probes import journal
+from probes.endpoints import Server, open_server
+from probes.engines.engine import Answer, FinishReason
+from probes.engines.openings import LISTED, refusal_log_odds
+from probes.identity import served_identity
+from probes.rendering import conversation
+from probes.sets.library import read_probes
+
+SHOWN = 300
+LISTS = (LISTED, 5, None)
+"""How many of the likeliest first tokens are asked for: what most servers give, what some give at
+most, and none."""
+GREETING = [{"role": "user", "content": "Say yes."}]
+NO_FORM = (AttributeError, IndexError, TypeError, ValueError)
+"""What a reply raises that has not the form of a chat completion."""
+
+
+@dataclass(frozen=True)
+class ServedQuestion:
+    """One answer to have: the turns of a probe, and which of its samples this is."""
+
+    probe_id: str
+    sample: int
+    turns: list[dict[str, str]]
+    seed: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a server says of itself; "unknown" where it says nothing."""
+
+    version: str
+    fingerprint: str
+    listed: int | None
+    """How many of the likeliest first tokens it gives with an answer."""
+
+
+@dataclass(frozen=True)
+class AskedServer:
+    """A model behind a server, asked by many threads."""
+
+    server: Server
+    served: ServedConfig
+    told: Told
+    settings: GenerationConfig
+
+    def answer(self, question: ServedQuestion) -> Answer | str:
+        """Return the answer, or why there is none."""
+        if self.server.silence.is_final():
+            return "not asked: the server had stopped answering"
+        try:
+            reply = self.server.chat(**self._request(question))
+            return self._read(question, reply)
+        except openai.OpenAIError as error:
+            return _words(self.server, error)
+        except NO_FORM as error:
+            return f"its reply has not the form of a chat completion ({type(error).__name__})"
+
+    def _request(self, question: ServedQuestion) -> dict[str, Any]:
+        return {
+            "model": self.served.model,
+            "messages": question.turns,
+            "max_tokens": self.settings.max_tokens,
+            "temperature": self.settings.temperature,
+            "top_p": self.settings.top_p,
+            "seed": question.seed,
+            **_with_first_tokens(self.told.listed),
+        }
+
+    def _read(self, question: ServedQuestion, reply: Any) -> Answer | str:
+        now = _fingerprint(reply)
+        if now != self.told.fingerprint:
+            return f"its system fingerprint is {now} now, and was {self.told.fingerprint}"
+        choice = reply.choices[0]
+        text = _text(choice.message)
+        known: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
+        return Answer(
+            question.probe_id,
+            question.sample,
+            self.server.without_key(text),
+            known.get(choice.finish_reason, "unknown"),
+            reply.usage.completion_tokens if reply.usage else None,
+            _log_odds(choice),
+        )
+
+
+def ask_servers(run: RunDirectory, tell: Tell) -> None:
+    """Ask the arms that servers answer for what they have not answered yet.
+
+    A server is asked for nothing where its arm is complete.
+
+    Raises:
+        InputError: a server refuses, has no key here, or differs from what was asked before.
+        StageFailed: a probe got no answer; what was answered stays.
+    """
+    config = load_run_config(run.config)
+    in_order = run.read_manifest().in_order()
+    for arm in sorted(in_order, key=lambda arm: arm.step is not None):
+        if isinstance(arm.source, ServedModel) and not is_complete(run, arm):
+            _ask_arm(run, config, arm, arm.source, tell)
+
+
+def _ask_arm(
+    run: RunDirectory, config: RunConfig, arm: Arm, source: ServedModel, tell: Tell
+) -> None:
+    served = _configured(run, config, source)
+    server = open_server(served, served.retries, "served api_key_env")
+    asked = AskedServer(server, served, _greet(server, served), config.generation)
+    everything = list(_questions(run, config.generation))
+    now = _identity(run, asked, everything)
+    _refuse_unlike(run, arm.name, now)
+    unknown = {"relative_weight_change": None, "merging_rounding_error": None}
+    journal.claim(run, arm, now, unknown, tell)
+    there = journal.answered(run, arm.name)
+    questions = [one for one in everything if (one.probe_id, one.sample) not in there]
+    if questions:
+        journal.begin(run, arm.name)
+        in_turn = questions[::-1] if arm.name == BEFORE_AGAIN else questions
+        answers = _answers(asked, in_turn)
+        journal.append(run, arm.name, answers, (len(there), len(everything)), tell)
+    journal.complete(run, arm.name)
+
+
+def _configured(run: RunDirectory, config: RunConfig, source: ServedModel) -> ServedConfig:
+    for one in config.served:
+        if (one.url, one.model) == (source.url, source.model):
+            return one
+    what = f"names no server {source.described()}, which its manifest speaks of"
+    raise InputError(Problem(str(run.config), what, "restore it, or start a new run"))
+
+
+def _questions(run: RunDirectory, settings: GenerationConfig) -> Iterator[ServedQuestion]:
+    for probe in read_probes(run.probes):
+        turns = conversation(probe, settings.system_prompt)
+        for sample in range(settings.samples):
+            seed = journal.seed_of(settings, probe.id, sample)
+            yield ServedQuestion(probe.id, sample, turns, seed)
+
+
+def _identity(run: RunDirectory, asked: AskedServer, questions: list[ServedQuestion]) -> Identity:
+    stated = {
+        "url": asked.served.url,
+        "model": asked.served.model,
+        "system_fingerprint": asked.told.fingerprint,
+    }
+    prompts = [[one.probe_id, one.turns] for one in questions if one.sample == 0]
+    return served_identity(run, asked.settings, prompts, asked.told.version, stated)
+
+
+def _refuse_unlike(run: RunDirectory, name: str, now: Identity) -> None:
+    """Refuse a server before it is asked that no comparison could hold against another arm."""
+    for other in run.read_manifest().arms.values():
+        if other.name == name or not isinstance(other.identity, Identity):
+            continue
+        if others := differing(other.identity, now):
+            what = f"{name} and {other.name} differ in {', '.join(others)}"
+            fix = "let one software of one version serve both; only the model may differ"
+            raise InputError(Problem(str(run.root), what, fix))
+
+
+def _answers(asked: AskedServer, questions: list[ServedQuestion]) -> Iterator[Answer]:
+    """Yield each answer as it comes, and at the end say what got none.
+
+    Raises:
+        StageFailed: a probe got no answer.
+    """
+    failures = []
+    workers = ThreadPoolExecutor(asked.served.concurrency)
+    try:
+        waiting = [workers.submit(asked.answer, question) for question in questions]
+        for done in as_completed(waiting):
+            found = done.result()
+            if isinstance(found, Answer):
+                yield found
+            else:
+                failures.append(found)
+    finally:
+        workers.shutdown(cancel_futures=True)
+    if failures:
+        what = f"{len(failures)} of {len(questions)} questions got no answer"
+        raise StageFailed(f"{what} from {asked.served.url}: {failures[0]}")
+
+
+def _greet(server: Server, served: ServedConfig) -> Told:
+    """Learn what the server says of itself, and how many first tokens it lists.
+
+    Raises:
+        InputError: it refuses a question.
+        StageFailed: it does not answer.
+    """
+    request = {"model": served.model, "messages": GREETING, "max_tokens": 1, "temperature": 0.0}
+    refused = ""
+    for listed in LISTS:
+        try:
+            reply = server.chat(**request, **_with_first_tokens(listed))
+            _text(reply.choices[0].message)
+            return Told(_version(server, served.url), _fingerprint(reply), listed)
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            refused = _words(server, error)
+        except openai.APIStatusError as error:
+            refused = _words(server, error)
+            break
+        except openai.OpenAIError as error:
+            what = f"{served.url} does not answer: {_words(server, error)}"
+            raise StageFailed(what) from error
+        except NO_FORM as error:
+            refused = f"its reply has not the form of a chat completion ({type(error).__name__})"
+            break
+    fix = "name a model that it serves, and the variable of its key (api_key_env)"
+    raise InputError(Problem(f"{served.model} at {served.url}", refused, fix))
+
+
+def _text(message: Any) -> str:
+    return message.content or getattr(message, "refusal", None) or ""
+
+
+def _version(server: Server, url: str) -> str:
+    """Return the version that a server tells at /version, as vLLM's does, else "unknown"."""
+    place = f"{url.rstrip('/').removesuffix('/v1')}/version"
+    try:
+        found = server.client.get(place, cast_to=object, options={"max_retries": 0})
+        version = found["version"]  # type: ignore[index]  # whatever it is, checked here
+        return visible(version, SHOWN) if isinstance(version, str) and version else UNKNOWN
+    except (openai.OpenAIError, KeyError, *NO_FORM):
+        return UNKNOWN
+
+
+def _fingerprint(reply: Any) -> str:
+    stated = reply.system_fingerprint
+    return visible(stated, SHOWN) if isinstance(stated, str) and stated else UNKNOWN
+
+
+def _with_first_tokens(listed: int | None) -> dict[str, Any]:
+    return {} if listed is None else {"logprobs": True, "top_logprobs": listed}
+
+
+def _log_odds(choice: Any) -> float | None:
+    """Return the log-odds of a refusal opening, null where the server listed no first tokens."""
+    if not (choice.logprobs and choice.logprobs.content):
+        return None
+    drawn = choice.logprobs.content[0]
+    likeliest = {one.token: one.logprob for one in drawn.top_logprobs}
+    # A token that was drawn from beyond the likeliest stands in the last one's place.
+    if len(likeliest) > 1 and drawn.logprob == min(likeliest.values()):
+        likeliest.pop(drawn.token, None)
+    return refusal_log_odds(likeliest) if likeliest else None
+
+
+def _words(server: Server, error: Exception) -> str:
+    return server.without_key(one_line(str(error), SHOWN))
