@@ -1,8 +1,7 @@
 """How many labels does a margin need, and how many more would settle an axis?"""
 
 from math import ceil
-
-from scipy.stats import norm
+from statistics import NormalDist
 
 from reports.people.corrected import CorrectedResult
 
@@ -48,7 +47,7 @@ def labels_for_margin(
         judge_error: the share of answers on which the judge is wrong, where it is known.
         confidence: of the two-sided interval.
     """
-    quantile = float(norm.ppf((1 + confidence) / 2))
+    quantile = NormalDist().inv_cdf((1 + confidence) / 2)
     for_labels = (margin / quantile) ** 2 - flip_rate / probes
     if for_labels <= 0 or judge_error is None:
         return None
