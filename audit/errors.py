@@ -6,8 +6,10 @@ AuditError
 """
 
 import errno
+import shutil
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -70,6 +72,7 @@ class StageFailed(AuditError):  # noqa: N818 - it names what happened
     exit_code = Exit.STAGE_FAILED
 
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 REMEDIES = {
     errno.ENOSPC: "free some space, then --resume",
     errno.EDQUOT: "free some space, then --resume",
@@ -90,4 +93,15 @@ def problem_of_system(error: OSError) -> Problem:
     """Return what the system refused as a problem: the place, its words, and the remedy."""
     where = str(error.filename) if error.filename is not None else "this machine"
     fix = REMEDIES.get(error.errno or 0, "look at the place that is named")
-    return Problem(where, error.strerror or str(error) or type(error).__name__, fix)
+    what = error.strerror or str(error) or type(error).__name__
+    if error.errno in FULL:
+        what += f" ({free_bytes(Path(where)):,} bytes are free there)"
+    return Problem(where, what, fix)
+
+
+def free_bytes(place: Path) -> int:
+    """Return how many bytes are free where a file is or was to be."""
+    there = next(
+        folder for folder in (place.absolute(), *place.absolute().parents) if folder.exists()
+    )
+    return shutil.disk_usage(there).free

@@ -11,14 +11,16 @@ from audit.settings.judges import EndpointConfig
 
 NO_KEY = "none"
 GIVE_UP_AFTER = 5
-"""Questions in a row that found no server, each with its retries, before the rest is left."""
+"""Questions in a row that found no server, or one that only fails, before the rest is left."""
+OF_ONE_QUESTION = frozenset({400, 413, 422, 429})
+"""What a server says of a question that is too long or not to its taste, or of too many at once."""
 OWN_VARIABLES = "OPENAI_"
 """Variables that openai's client reads by itself: organization, project and headers of another
 server, which this one has no right to."""
 
 
 class Silence:
-    """Counts the questions in a row that found no server."""
+    """Counts the questions in a row that found no server, or one that only fails."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -60,7 +62,7 @@ class Server:
         try:
             answer = send(**request)
         except openai.OpenAIError as error:
-            self.silence.note(found=not isinstance(error, openai.APIConnectionError))
+            self.silence.note(found=_is_about_the_question(error))
             raise
         self.silence.note(found=True)
         return answer
@@ -88,6 +90,11 @@ def open_server(endpoint: EndpointConfig, retries: int, where: str) -> Server:
     finally:
         os.environ.update(others)
     return Server(client, key, Silence())
+
+
+def _is_about_the_question(error: openai.OpenAIError) -> bool:
+    """Say whether a server refused one question, and may well answer the next."""
+    return isinstance(error, openai.APIStatusError) and error.status_code in OF_ONE_QUESTION
 
 
 def _is_for_another(name: str) -> bool:

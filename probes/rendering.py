@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import InputError, Problem
+from audit.files.borders import one_line
 from audit.files.lines import refuse
 from audit.records import Message, Probe
 
@@ -18,10 +19,19 @@ class RenderedProbe:
 
 
 def load_tokenizer(folder: Path) -> Any:
-    """Load the model's tokenizer, never running code that came with it."""
+    """Load the model's tokenizer, never running code that came with it.
+
+    Raises:
+        InputError: its files are no tokenizer's.
+    """
     from transformers import AutoTokenizer
 
-    return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except Exception as error:  # its libraries raise whatever a damaged file makes them
+        what = f"its tokenizer cannot be loaded ({one_line(str(error), 200)})"
+        fix = "save it again with save_pretrained()"
+        raise InputError(Problem(str(folder), what, fix)) from error
 
 
 def render(tokenizer: Any, probes: list[Probe], system_prompt: str | None) -> list[RenderedProbe]:

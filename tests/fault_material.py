@@ -20,10 +20,7 @@ TEMPLATE = (
 
 def make_material(folder: Path) -> Path:
     """Make runs, data, settings, a model and an adapter, and return the folder with all of it."""
-    folder.mkdir(parents=True)
-    _data(folder)
-    _settings(folder)
-    _model(folder)
+    make_inputs(folder)
     probes, run, other = folder / "probes.jsonl", folder / "run", folder / "other"
     for root in (run, other, folder / "fresh"):
         _audit("import", folder / "a.jsonl", folder / "b.jsonl", "--probes", probes, "--out", root)
@@ -43,6 +40,15 @@ def make_material(folder: Path) -> Path:
     with chdir(folder):
         _audit("check", other, "--baseline", "baseline", "--out", folder / "check", *gate, *history)
     _trained(run, folder / "trained", folder / "model")
+    return folder
+
+
+def make_inputs(folder: Path) -> Path:
+    """Make data, settings, a model and an adapter, and return the folder with all of it."""
+    folder.mkdir(parents=True)
+    _data(folder)
+    _settings(folder)
+    _model(folder)
     return folder
 
 
@@ -98,6 +104,7 @@ def _settings(folder: Path) -> None:
             "chat": {
                 "kind": "generative",
                 "endpoint": {"url": "http://127.0.0.1:9/v1", "model": "m"},
+                "retries": 0,
             }
         },
     }

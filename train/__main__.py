@@ -3,6 +3,7 @@
 import platform
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -18,18 +19,22 @@ from audit.run.manifest import Training
 from audit.run.messages import Tell
 from audit.run.models_here import model_to_train
 from audit.run.stage_program import run_stage_program
+from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from train.contamination import find_contamination
 from train.dpo import make_trainer
 from train.inspection import shape_of
-from train.metrics import RunRecorder, forget_torn_checkpoints, keep_until
+from train.metrics import RunRecorder, keep_until
 from train.preferences import Preferences, load_preferences
+from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
+
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
     config = load_run_config(run.config)
-    model_folder = Path(model_to_train(run).folder)
+    model_to_train(run)  # refused before anything is read
     pairs = config.needed_preferences(str(run.config))
     preferences = load_preferences(pairs, config.train.seed)
     tell(_described(preferences))
@@ -37,13 +42,14 @@ def train(run: RunDirectory, tell: Tell) -> None:
     _report_contamination(run, preferences, tell)
     noted = _note_preferences(run, preferences)
     checkpoint = forget_torn_checkpoints(run)
-    keep_until(run, int(checkpoint.name.split("-")[1]) if checkpoint else -1)
-    set_seed(config.train.seed)
+    keep_until(run, read_mark(checkpoint).step if checkpoint else -1)
     started = time.time()
-    recorder = RunRecorder(run, tell)
-    trainer = make_trainer(config, model_folder, preferences, recorder, tell, run.train)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    _save_adapter(trainer, run)
+    if checkpoint and is_last(checkpoint):
+        tell("every step was made already")
+        close_metrics(run, read_mark(checkpoint))
+        _put_in_place(run, lambda folder: _copy_adapter(checkpoint, folder))
+    else:
+        _train_from(checkpoint, run, config, preferences, tell)
     seconds = round(time.time() - started, 1)
     ended = noted.model_copy(update={"last_session_seconds": seconds, "device": _device()})
     run.update_manifest(lambda manifest: manifest.with_training(ended).with_done("train"))
@@ -90,11 +96,37 @@ def _note_preferences(run: RunDirectory, preferences: Preferences) -> Training:
     return training
 
 
-def _save_adapter(trainer: object, run: RunDirectory) -> None:
+def _train_from(
+    checkpoint: Path | None,
+    run: RunDirectory,
+    config: RunConfig,
+    preferences: Preferences,
+    tell: Tell,
+) -> None:
+    """Make the steps that come after a checkpoint, and save the adapter."""
+    set_seed(config.train.seed)
+    recorder = RunRecorder(run, tell)
+    model_folder = Path(model_to_train(run).folder)
+    before = read_mark(checkpoint) if checkpoint else NOTHING
+    trainer = make_trainer(config, model_folder, preferences, recorder, tell, before)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    _put_in_place(
+        run, lambda folder: trainer.model.save_pretrained(folder, safe_serialization=True)
+    )
+
+
+def _copy_adapter(checkpoint: Path, folder: Path) -> None:
+    """Copy what peft saved of the adapter, without the trainer's own state."""
+    folder.mkdir()
+    for name in ADAPTER_FILES:
+        shutil.copyfile(checkpoint / name, folder / name)
+
+
+def _put_in_place(run: RunDirectory, save: Callable[[Path], object]) -> None:
     """Save the adapter beside its place, then move it there in one step."""
     partial = run.adapter.with_name("adapter.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    trainer.model.save_pretrained(partial, safe_serialization=True)  # type: ignore[attr-defined]
+    save(partial)
     shutil.rmtree(run.adapter, ignore_errors=True)
     partial.rename(run.adapter)
 

@@ -14,21 +14,50 @@ from peft import LoraConfig
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from trl import DPOConfig, DPOTrainer
 
+from audit.errors import InputError, Problem
+from audit.files.borders import one_line
 from audit.records import Pair
 from audit.run.messages import Progress, Tell
 from audit.settings.run_config import RunConfig, TrainConfig
 from train.metrics import RunRecorder
 from train.preferences import Preferences
+from train.resuming import CLOSING, Trained, mark_whole, mean_loss
 
 
 class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
-    """TRL's trainer, which also tells how far the reference log-probabilities are."""
+    """TRL's trainer, which also tells how far the reference log-probabilities are.
 
-    def __init__(self, tell: Tell, batches: int, **settings: Any) -> None:
+    It goes on counting where a stopped training's newest checkpoint had come to.
+    """
+
+    def __init__(self, tell: Tell, batches: int, before: Trained, **settings: Any) -> None:
         self._tell = tell
+        self._before = before
         self._batches = batches
         self._reference_batches = 0
         super().__init__(**settings)
+        self._total_train_tokens = before.tokens or 0
+
+    def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
+        """Log; the last line's loss is the mean of all sessions, where TRL's is of this one."""
+        if CLOSING in logs:
+            logs[CLOSING] = mean_loss(self._before, self._session_loss(), self.state.global_step)
+        super().log(logs, start_time)
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """Save a checkpoint, and mark it as whole when all of it is there."""
+        super()._save_checkpoint(model, trial)
+        step, before = self.state.global_step, self._before.total_loss
+        total = None if before is None else before + self._session_loss() + self._unlogged_loss()
+        folder = Path(self.args.output_dir) / f"checkpoint-{step}"
+        mark_whole(folder, Trained(step, total, self._total_train_tokens))
+
+    def _session_loss(self) -> float:
+        """Return the sum of this session's losses up to the last log."""
+        return float(self._total_loss_scalar)
+
+    def _unlogged_loss(self) -> float:
+        return float(self._tr_loss.item())
 
     def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
         """Compute the reference log-probabilities of a batch, and count it."""
@@ -46,21 +75,19 @@ def make_trainer(
     preferences: Preferences,
     recorder: RunRecorder,
     tell: Tell,
-    output: Path,
+    before: Trained,
 ) -> DPOTrainer:
     """Build the trainer: model in the configured precision, adapter, data and callbacks."""
     attention = choose_attention(config.train, tell)
     dtype = choose_dtype(config.model.dtype)
-    model = AutoModelForCausalLM.from_pretrained(
-        model_folder, dtype=dtype, attn_implementation=attention, use_safetensors=True
-    )
-    tokenizer = AutoTokenizer.from_pretrained(model_folder)
-    settings = trl_settings(config.train, output, bool(preferences.evaluation), dtype)
+    model, tokenizer = _load(model_folder, dtype, attention)
+    settings = trl_settings(config.train, recorder.folder, bool(preferences.evaluation), dtype)
     rows = len(preferences.train) + len(preferences.evaluation)
     batch = config.train.per_device_train_batch_size
     return ProgressTrainer(
         tell,
         -(-rows // batch),
+        before,
         model=model,
         args=settings,
         train_dataset=to_dataset(preferences.train),
@@ -69,6 +96,29 @@ def make_trainer(
         peft_config=LoraConfig(task_type="CAUSAL_LM", **config.train.lora.model_dump()),
         callbacks=[recorder],
     )
+
+
+def _load(folder: Path, dtype: torch.dtype, attention: str) -> tuple[Any, Any]:
+    """Load the model and its tokenizer, never running code that came with them.
+
+    Raises:
+        InputError: their files are no model's.
+    """
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            folder,
+            dtype=dtype,
+            attn_implementation=attention,
+            use_safetensors=True,
+            trust_remote_code=False,
+        )
+        return model, AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except torch.OutOfMemoryError:
+        raise
+    except Exception as error:  # its libraries raise whatever a damaged file makes them
+        what = f"cannot be loaded as a chat model ({one_line(str(error), 300)})"
+        fix = "save it again with save_pretrained(), or use another model"
+        raise InputError(Problem(str(folder), what, fix)) from error
 
 
 def choose_dtype(dtype: str) -> torch.dtype:

@@ -2,27 +2,28 @@
 
 import json
 import math
-import shutil
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 
-from audit.files.lines import drop_torn_line, write_atomically, write_json
+from audit.files.lines import drop_torn_line, write_atomically
 from audit.run.directory import RunDirectory
 from audit.run.messages import Progress, Tell
 from audit.run.training_files import STEP, read_metrics
 
-COMPLETE = "complete.json"
-"""The mark of a checkpoint that is whole; it is written last."""
-
 
 class RunRecorder(TrainerCallback):
-    """Append every log of the trainer to metrics.jsonl, and mark finished checkpoints."""
+    """Append every log of the trainer to metrics.jsonl."""
 
     def __init__(self, run: RunDirectory, tell: Tell) -> None:
         self._run = run
         self._tell = tell
+
+    @property
+    def folder(self) -> Path:
+        """The folder that everything of the training goes into."""
+        return self._run.train
 
     def on_log(
         self,
@@ -38,18 +39,6 @@ class RunRecorder(TrainerCallback):
         with self._run.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
             file.flush()
-
-    def on_save(
-        self,
-        args: TrainingArguments,
-        state: TrainerState,
-        control: TrainerControl,
-        **kwargs: Any,
-    ) -> None:
-        """Mark the checkpoint as whole; a checkpoint without the mark is not used."""
-        del args, control, kwargs
-        checkpoint = self._run.train / f"checkpoint-{state.global_step}"
-        write_json(checkpoint / COMPLETE, {"step": state.global_step})
 
     def on_step_end(
         self,
@@ -79,12 +68,3 @@ def _finite_numbers(logs: dict[str, Any]) -> dict[str, float | None]:
         for key, value in logs.items()
         if isinstance(value, int | float)
     }
-
-
-def forget_torn_checkpoints(run: RunDirectory) -> Path | None:
-    """Remove checkpoints that a kill left unfinished, and return the newest whole one."""
-    for checkpoint in run.train.glob("checkpoint-*"):
-        if not (checkpoint / COMPLETE).exists():
-            shutil.rmtree(checkpoint)
-    whole = list(run.checkpoints().values())
-    return whole[-1] if whole else None

@@ -2,9 +2,12 @@
 
 import shlex
 import signal
+import sys
 from types import FrameType
 
 import click
+
+from audit.files.borders import without_secrets
 
 CONTINUE = "audit.continue"
 STOPPING = (signal.SIGTERM, signal.SIGHUP)
@@ -30,6 +33,12 @@ def stop_on_signals() -> None:
     for number in STOPPING:
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
             signal.signal(number, stop)
+
+
+def this_command(*leave_out: str) -> str:
+    """Return the whole command as it is noted in a run's files, without secrets."""
+    words = ["audit", *(word for word in sys.argv[1:] if word not in leave_out)]
+    return without_secrets(shlex.join(words))
 
 
 def goes_on_with(*words: object) -> None:

@@ -1,7 +1,6 @@
 """Which commands decide about checkpoints: check and bless?"""
 
 import json
-import shlex
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from audit.commands.endings import goes_on_with, this_command
 from audit.commands.nights import HISTORY, trend_lines
 from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
 from audit.commands.saying import say, say_to_err
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from audit.run.history import Baseline, Check, History
     from audit.settings.gate import Gate
 
+RESUME = "--resume"
 ARM = click.option("--arm", default="after", show_default=True, help="Which arm of the run.")
 
 
@@ -39,6 +40,11 @@ ARM = click.option("--arm", default="after", show_default=True, help="Which arm 
     show_default=True,
     help="What the exit code says: the verdict of this check, or whether all nights show a trend.",
 )
+@click.option(
+    RESUME,
+    is_flag=True,
+    help="Continue the same check where it stopped; the same command does so too.",
+)
 @click.option("--controls", is_flag=True, help="First show that this gate catches known failures.")
 @TRUST
 @click.option("--arm", help="Which arm of CANDIDATE, if it is a run, else of the baseline's run.")
@@ -52,6 +58,7 @@ def check(
     out: Path | None,
     each: Path | None,
     by: str,
+    resume: bool,  # noqa: FBT001 - a flag
     controls: bool,  # noqa: FBT001 - a flag
     trust_endpoints: bool,  # noqa: FBT001 - a flag
     arm: str | None,
@@ -89,7 +96,12 @@ def check(
         return
     deciding = checking.gate_in_force(gate, against)
     standard = Standard(
-        against, checking.blessing(baseline, history), deciding, history, trust_endpoints
+        against,
+        checking.blessing(baseline, history),
+        deciding,
+        history,
+        trust_endpoints,
+        resume and not each,
     )
     if each:
         checks, failed = _check_each(each, standard, as_json=as_json)
@@ -111,6 +123,8 @@ class Standard:
     history: "History"
     trust_endpoints: bool
     """Whether servers that the baseline's own configuration names may be asked."""
+    resume: bool
+    """Whether a check that was stopped must be there."""
 
 
 def _check_each(
@@ -152,23 +166,29 @@ def _check_one(
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> "Check":
     from audit.commands.terminal import Terminal, say_finding
-    from audit.jobs.checking import Case
+    from audit.jobs.checking import Case, stopped_check
     from audit.jobs.checking import check as run_check
-    from audit.run.naming import file_name, new_run_folder
+    from audit.run.naming import file_name, run_folder
 
-    root = out or new_run_folder(f"check-{file_name(named)}")
-    command = shlex.join(["audit", *sys.argv[1:]])
+    command = this_command(RESUME)
+    goes_on_with(*sys.argv[1:])
     case = Case(
         subject,
         standard.baseline,
         standard.gate,
-        root,
         command,
         standard.blessed,
         standard.trust_endpoints,
     )
-    with Terminal() as terminal:
-        checked = run_check(case, standard.history, terminal.tell)
+    name = f"check-{file_name(named)}"
+    stopped = None if out else stopped_check(name, case, standard.history)
+    if standard.resume and not (out or stopped):
+        fix = "leave --resume out, or name its folder with --out"
+        raise InputError(Problem(RESUME, f"no stopped check of {named} is in runs/", fix))
+    with Terminal() as terminal, run_folder(out or stopped, name) as root:
+        if stopped:
+            terminal.tell(f"going on with the check in {stopped}")
+        checked = run_check(case, root, standard.history, terminal.tell)
     say_finding(named, root, as_json=as_json)
     return checked
 
@@ -254,7 +274,14 @@ def bless(
 
     if not reason.strip():
         raise InputError(Problem("--reason", "is empty", "say why this run is the baseline"))
-    blessed = checking.bless(History(history_file), RunDirectory(run), arm, name, reason)
+    history = History(history_file)
+    former = history.baseline(name)
+    blessed = checking.bless(history, RunDirectory(run), arm, name, reason)
+    if former:
+        say_to_err(
+            f"it takes the place of {former.run} ({former.arm}), which was blessed on "
+            f"{former.blessed_at} because: {former.reason}"
+        )
     if as_json:
         click.echo(json.dumps(asdict(blessed)))
     else:

@@ -1,6 +1,5 @@
 """Which command compares models that were trained elsewhere?"""
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audit.commands.endings import goes_on_with
+from audit.commands.endings import goes_on_with, this_command
 from audit.commands.options import AS_JSON, FILE, FOLDER
 from audit.commands.saying import say
 from audit.errors import EXIT_OF_VERDICT
@@ -59,7 +58,7 @@ def compare_models(
     from audit.commands.terminal import Terminal, say_outcome
     from audit.jobs.comparing_models import compare_models as run_comparison
     from audit.jobs.comparing_models import first_model, servers_of
-    from audit.run.naming import file_name, new_run_folder, unfinished_run
+    from audit.run.naming import file_name, run_folder, unfinished_run
     from audit.settings.yaml_file import load_models_config
 
     named, terminal = [before, after, *more], Terminal()
@@ -70,14 +69,15 @@ def compare_models(
     if dry_run or found is None:
         return
     name = f"models-{file_name(after)}"
-    root = out or (unfinished_run(name) if resume else new_run_folder(name))
+    if out is None and resume:
+        out = unfinished_run(name)
     options = {"--base": [base], "--probes": probes, "--config": [config_file], "--set": settings}
     words = [
         part for option, given in options.items() for one in given if one for part in (option, one)
     ]
-    goes_on_with("compare-models", *named, *words, "--out", root, "--resume")
-    command = shlex.join(["audit", *sys.argv[1:]])
-    with terminal:
+    command = this_command()
+    with terminal, run_folder(out, name) as root:
+        goes_on_with("compare-models", *named, *words, "--out", root, "--resume")
         verdict = run_comparison(config, found, root, command, terminal.tell, resume=resume)
     say_outcome(root, as_json=as_json)
     sys.exit(EXIT_OF_VERDICT[verdict])

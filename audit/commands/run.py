@@ -1,6 +1,5 @@
 """Which commands make a run, stage by stage or whole?"""
 
-import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 import click
 
-from audit.commands.endings import goes_on_with
+from audit.commands.endings import goes_on_with, this_command
 from audit.commands.options import AS_JSON, FILE, FOLDER, JUDGE, JUDGES, RUN, TRUST
 from audit.commands.saying import say
 from audit.errors import EXIT_OF_VERDICT, InputError, Problem
@@ -37,26 +36,24 @@ def train_and_compare(
     from audit.commands.terminal import Terminal, say_outcome
     from audit.jobs import stages
     from audit.jobs.preflight import look_ahead
-    from audit.run.naming import new_run_folder, unfinished_run
+    from audit.run.naming import RUNS, run_folder, unfinished_run
     from audit.settings.yaml_file import load_training_config
 
     terminal = Terminal()
     run_config = load_training_config(config, settings)
-    if out is None:
-        out = unfinished_run(config.stem) if resume else new_run_folder(config.stem)
-    root = out
-    outlook = look_ahead(run_config, root, dry_run=dry_run)
+    if out is None and resume:
+        out = unfinished_run(config.stem)
+    outlook = look_ahead(run_config, out or RUNS, dry_run=dry_run)
     lines = outlook.sentences(run_config) + [f"not checked: {what}" for what in outlook.unchecked]
     for line in lines:
         say(line) if dry_run else terminal.tell(line)
     if dry_run:
         return
     overrides = [part for setting in settings for part in ("--set", setting)]
-    goes_on_with("train-and-compare", config, "--out", root, "--resume", *overrides)
-    with terminal:
-        verdict = stages.train_and_compare(
-            run_config, root, shlex.join(["audit", *sys.argv[1:]]), terminal.tell, resume=resume
-        )
+    command = this_command()
+    with terminal, run_folder(out, config.stem) as root:
+        goes_on_with("train-and-compare", config, "--out", root, "--resume", *overrides)
+        verdict = stages.train_and_compare(run_config, root, command, terminal.tell, resume=resume)
     say_outcome(root, as_json=as_json)
     sys.exit(EXIT_OF_VERDICT[verdict])
 
@@ -70,12 +67,15 @@ def _one_stage(work: Callable[[Any, Any], object], root: Path) -> None:
     from audit.settings.yaml_file import load_training_config
 
     run = RunDirectory(root)
-    if run.config.exists() and not run.manifest.exists():
-        config = load_training_config(run.config)
-        stages.prepare(run, config, find_model(config.model), shlex.join(["audit", *sys.argv[1:]]))
-    run.read_manifest()
+    if not run.config.exists():
+        run.read_manifest()  # nothing is laid into a folder that is no run
     goes_on_with(*sys.argv[1:])
     with Terminal() as terminal, run.locked("run", wait_seconds=0):
+        if not run.manifest.exists():
+            config = load_training_config(run.config)
+            command = this_command()
+            stages.prepare(run, config, find_model(config.model), command)
+        run.read_manifest()
         work(run, terminal.tell)
 
 
@@ -183,7 +183,7 @@ def import_(before: Path, after: Path, probes: Path, out: Path, as_json: bool) -
 
     from audit.jobs.importing import import_responses
 
-    command = shlex.join(["audit", *sys.argv[1:]])
+    command = this_command()
     counts = import_responses(before, after, probes, out, command)
     if as_json:
         click.echo(json.dumps({"run": str(out), "responses": counts}))

@@ -22,6 +22,11 @@ _REACHING_OUT = re.compile(r"(?i)(@|://|\bwww|\bmailto|\bxmpp|#(?=\d)|\bgh-(?=\d
 """What a server that shows Markdown turns into a mention, a link or a reference by itself."""
 _APART = "\u200b"
 """A space without width, which keeps two characters from being read as one sign."""
+_SECRETS = re.compile(
+    r"(?i)(?<=://)[^\s/@]+(?=@)|\b(?:sk|hf|ghp|gho|glpat|xox[abp])[-_][0-9a-z_-]{8,}"
+    r"|(?<=[?&;])[^\s=&]*(?:key|token|secret|password|sig)[^\s=&]*=[^\s&]+"
+)
+"""A user with a password in an address, keys as providers write them, and keys in a query."""
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _BLANK = " \t\r\n\x0b\x0c\xa0\u200b\u200c\u200d\u2060\ufeff"
 _FORMULA_STARTS = ("=", "+", "-", "@")
@@ -40,8 +45,16 @@ def one_line(text: str, limit: int | None = 80) -> str:
 
 
 def terminal_line(text: str, limit: int | None = 4_000) -> str:
-    """Return one line for a terminal or a log: it steers no screen and no CI server."""
-    return _LOG_COMMAND.sub(r"\1\\", one_line(text, limit))
+    """Return one line for a terminal or a log: it steers no screen and no CI server.
+
+    Secrets that a command line or an address held are not in it.
+    """
+    return _LOG_COMMAND.sub(r"\1\\", one_line(without_secrets(text), limit))
+
+
+def without_secrets(text: str) -> str:
+    """Return the text with passwords and keys left out that can be told by their form."""
+    return _SECRETS.sub("[secret]", text)
 
 
 def markdown(text: str) -> str:

@@ -8,6 +8,8 @@ from filelock import FileLock, Timeout
 
 from audit.errors import InputError, Problem
 
+LOCK = ".lock"
+
 
 @contextmanager
 def locked(folder: Path, name: str, wait_seconds: float) -> Iterator[None]:
@@ -16,7 +18,7 @@ def locked(folder: Path, name: str, wait_seconds: float) -> Iterator[None]:
     Raises:
         InputError: another process holds it.
     """
-    lock = FileLock(folder / f".{name}.lock")
+    lock = FileLock(folder / f".{name}{LOCK}")
     try:
         lock.acquire(timeout=wait_seconds)
     except Timeout as error:
@@ -26,3 +28,18 @@ def locked(folder: Path, name: str, wait_seconds: float) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_locked(folder: Path, name: str) -> bool:
+    """Say whether a process holds one of a folder's locks now."""
+    lock = FileLock(folder / f".{name}{LOCK}")
+    try:
+        with lock.acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def is_unused(folder: Path) -> bool:
+    """Say whether nothing but locks lies in a folder, or there is none."""
+    return not folder.is_dir() or all(path.suffix == LOCK for path in folder.iterdir())

@@ -9,6 +9,7 @@ from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files.digests import of_files
 from audit.files.lines import refuse, write_atomically
+from audit.files.locking import is_locked, is_unused
 from audit.jobs import stages
 from audit.jobs.candidate import (
     Subject,
@@ -25,20 +26,21 @@ from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, H
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
 from audit.run.model_folder import is_local
+from audit.run.naming import RUNS
 from audit.run.seals import changed_responses, probes_digest, refuse_changed_files
 from audit.settings.gate import Gate
+from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import dump, load_run_config
 from probes.sets.library import read_probes
 
 
 @dataclass(frozen=True)
 class Case:
-    """What is held against what, by which gate (the baseline's own if null), and where."""
+    """What is held against what, by which gate (the baseline's own if null)."""
 
     candidate: Subject
     baseline: Subject
     gate: Gate | None
-    out: Path
     command: str
     blessed: Baseline | None
     """As what the baseline was blessed; null where it was named by its folder."""
@@ -97,19 +99,60 @@ def find_candidate(named: str, baseline: Subject, arm: str = AFTER) -> Subject:
     return subject_of_model(named, baseline.model)
 
 
-def check(case: Case, history: History, tell: Tell) -> Check:
-    """Ask what is not asked yet, judge, compare, report, and write it into the history last."""
-    run = _prepare(case)
-    with run.locked("run", wait_seconds=0):
+def check(case: Case, root: Path, history: History, tell: Tell) -> Check:
+    """Ask what is not asked yet, judge, compare, report, and write it into the history last.
+
+    The same check that was begun in the folder and stopped is taken up.
+    """
+    run = RunDirectory(root)
+    with run.claimed():
+        if not _is_stopped(run, case, history):
+            _prepare(run, case)
         judge_of_run(run, tell, trust_endpoints=case.trust_endpoints)  # refused before asking
-        if case.candidate.asked_in is None:
+        if not all(arm.asked for arm in run.read_manifest().arms.values()):
             stages.generate(run, tell, own_servers=[AFTER], trust_endpoints=case.trust_endpoints)
         stages.score(run, tell, trust_endpoints=case.trust_endpoints)
         stages.compare(run)
         stages.report(run)
-    finding = _finding(run, case)
-    history.add(finding)
+        finding = _finding(run, case)
+        history.add(finding)
     return finding
+
+
+def stopped_check(name: str, case: Case, history: History) -> Path | None:
+    """Return the newest folder under runs/ in which the same check was begun and stopped.
+
+    One that is still being worked on is left to whoever does, and a broken one alone.
+    """
+    for folder in sorted(RUNS.glob(f"{name}-*"), reverse=True):
+        try:
+            stopped = _is_stopped(RunDirectory(folder), case, history)
+        except InputError:
+            continue
+        if stopped and not is_locked(folder, "run"):
+            return folder
+    return None
+
+
+def _is_stopped(run: RunDirectory, case: Case, history: History) -> bool:
+    """Say whether a folder holds the same check, by the same command, and the history does not."""
+    if not run.manifest.exists():
+        return False
+    manifest, sides = run.read_manifest(), {BEFORE: case.baseline, AFTER: case.candidate}
+    return (
+        manifest.origin == "check"
+        and manifest.command == case.command
+        and manifest.arms.keys() == sides.keys()
+        and all(_is_of(manifest.arms[name], side) for name, side in sides.items())
+        and load_run_config(run.config) == _configuration(case)
+        and str(run.root.resolve()) not in {row.run for row in history.checks()}
+    )
+
+
+def _is_of(arm: Arm, side: Subject) -> bool:
+    """Say whether an arm is the one that a side of the check asks for."""
+    answers = side.arm.responses_sha256 if side.arm else None
+    return arm.source == side.source and answers in (None, arm.responses_sha256)
 
 
 def bless(history: History, run: RunDirectory, arm: str, name: str, reason: str) -> Baseline:
@@ -178,21 +221,23 @@ def _digest_when_asked(run: RunDirectory, candidate: Subject) -> str:
     return of_files([run.responses(AFTER)]) if candidate.served else candidate.sha256
 
 
-def _prepare(case: Case) -> RunDirectory:
-    """Make the check's run directory, with all answers that need not be asked again."""
-    gate, run, asked = (
-        gate_in_force(case.gate, case.baseline),
-        RunDirectory(case.out),
-        case.baseline.asked_in,
-    )
+def _configuration(case: Case) -> RunConfig:
+    """Return what the baseline was asked with, the candidate's server, and the deciding gate."""
+    gate, asked = gate_in_force(case.gate, case.baseline), case.baseline.asked_in
     if asked is None:
         raise ValueError(case.baseline.name)
-    if case.out.exists() and any(case.out.iterdir()):
-        raise InputError(Problem(str(case.out), "the folder is not empty", "name a new folder"))
-    _refuse_other_probes(case.candidate, asked)
     config = load_run_config(asked.config).with_servers([case.candidate.served])
-    config = config.model_copy(update={"gate": gate})
-    run.root.mkdir(parents=True, exist_ok=True)
+    return config.model_copy(update={"gate": gate})
+
+
+def _prepare(run: RunDirectory, case: Case) -> None:
+    """Write what a check needs, with all answers that need not be asked again."""
+    config, asked = _configuration(case), case.baseline.asked_in
+    if asked is None:
+        raise ValueError(case.baseline.name)
+    if not is_unused(run.root):
+        raise InputError(Problem(str(run.root), "the folder is not empty", "name a new folder"))
+    _refuse_other_probes(case.candidate, asked)
     write_atomically(run.config, dump(config))
     shutil.copyfile(asked.probes, run.probes)
     arms = [_arm(run, BEFORE, case.baseline), _arm(run, AFTER, case.candidate)]
@@ -200,7 +245,6 @@ def _prepare(case: Case) -> RunDirectory:
     run.write_manifest(
         new_manifest("check", __version__, case.command, model, arms, probes_digest(run))
     )
-    return run
 
 
 def _arm(run: RunDirectory, name: str, side: Subject) -> Arm:

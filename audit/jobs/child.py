@@ -2,14 +2,13 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections import deque
 from pathlib import Path
 from typing import Any
 
-from audit.errors import Exit, InputError, Problem, StageFailed
+from audit.errors import Exit, InputError, Problem, StageFailed, free_bytes
 from audit.files.borders import visible
 from audit.run.messages import Progress, Tell
 
@@ -61,8 +60,9 @@ def run_child(program: str, folder: Path, log: Path, tell: Tell) -> None:
             raise
     if process.returncode == Exit.OK:
         return
-    if not problems and shutil.disk_usage(folder).free < FULL_DISK_BYTES:
-        problems = [Problem(str(folder), "the disk is full", "free some space, then --resume")]
+    if not problems and (free := free_bytes(folder)) < FULL_DISK_BYTES:
+        what = f"the disk is full ({free:,} bytes are free)"
+        problems = [Problem(str(folder), what, "free some space, then --resume")]
     if problems:
         raise InputError(*problems)
     raise StageFailed(_how_it_ended(log.stem, process.returncode, failure, log))

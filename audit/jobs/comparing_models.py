@@ -57,8 +57,9 @@ def compare_models(
     Raises:
         InputError: the folder holds another run or other files, or the judge cannot be used.
     """
-    run = _start(config, models, root, command, resume=resume)
-    with run.locked("run", wait_seconds=0):
+    run = RunDirectory(root)
+    with run.claimed():
+        _start(config, models, run, command, resume=resume)
         judge_of_run(run, tell, trust_endpoints=True)  # refused before asking
         if not all(arm.asked for arm in run.read_manifest().arms.values()):
             stages.generate(run, tell, trust_endpoints=True)
@@ -154,23 +155,20 @@ def _source(named: str, base: ModelFiles) -> Source:
 
 
 def _start(
-    config: RunConfig, models: Models, root: Path, command: str, *, resume: bool
-) -> RunDirectory:
-    """Make the run directory, or take up the one that stands there."""
-    run = RunDirectory(root)
+    config: RunConfig, models: Models, run: RunDirectory, command: str, *, resume: bool
+) -> None:
+    """Write what a new run needs, or take up the run that stands there; its lock is held."""
     if run.manifest.exists():
         stages.refuse_another_run(run, config, resume=resume)
         _refuse_other_models(run, models)
-        return run
-    stages.refuse_used_folder(root, resume=resume)
-    root.mkdir(parents=True, exist_ok=True)
+        return
+    stages.refuse_used_folder(run.root, resume=resume)
     write_atomically(run.config, dump(config))
     write_records(run.probes, select_probes(config.probes))
     asked = probes_digest(run)
     run.write_manifest(
         new_manifest("models", __version__, command, models.base, models.arms, asked)
     )
-    return run
 
 
 def _refuse_other_models(run: RunDirectory, models: Models) -> None:

@@ -6,6 +6,7 @@ from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files import digests
 from audit.files.lines import refuse, write_atomically, write_records
+from audit.files.locking import is_unused
 from audit.files.tables import read_table_records
 from audit.records import ImportedResponse, Probe, Response
 from audit.run.arm import AFTER, BEFORE, Arm, ImportedAnswers, new_arm
@@ -27,28 +28,36 @@ def import_responses(
         InputError: with all problems of the files at once.
     """
     run = RunDirectory(root)
-    if root.exists() and any(root.iterdir()):
-        fix = "name a new folder"
-        raise InputError(Problem(str(root), "the folder is not empty", fix))
+    _refuse_used(root)
     asked = read_probes(probes)
     files = {BEFORE: before, AFTER: after}
     answers = {arm: _read_imported(file, asked) for arm, file in files.items()}
-    run.root.mkdir(parents=True, exist_ok=True)
-    write_records(run.probes, asked)
-    for arm, responses in answers.items():
-        write_records(run.responses(arm), responses)
-    imported = RunConfig.model_validate(
+    with run.claimed():
+        _refuse_used(root)
+        write_atomically(run.config, dump(_configuration(probes)))
+        write_records(run.probes, asked)
+        for arm, responses in answers.items():
+            write_records(run.responses(arm), responses)
+        arms = [imported_arm(run, name, file) for name, file in files.items()]
+        asked_sha256 = probes_digest(run)
+        run.write_manifest(new_manifest("import", __version__, command, None, arms, asked_sha256))
+    return {arm: len(responses) for arm, responses in answers.items()}
+
+
+def _refuse_used(root: Path) -> None:
+    if not is_unused(root):
+        fix = "name a new folder"
+        raise InputError(Problem(str(root), "the folder is not empty", fix))
+
+
+def _configuration(probes: Path) -> RunConfig:
+    return RunConfig.model_validate(
         {
             "model": {"path": "unknown"},
             "preferences": {"path": "unknown"},
             "probes": [{"set": "imported", "path": str(probes.resolve())}],
         }
     )
-    write_atomically(run.config, dump(imported))
-    arms = [imported_arm(run, name, file) for name, file in files.items()]
-    asked_sha256 = probes_digest(run)
-    run.write_manifest(new_manifest("import", __version__, command, None, arms, asked_sha256))
-    return {arm: len(responses) for arm, responses in answers.items()}
 
 
 def imported_arm(run: RunDirectory, name: str, file: Path | None) -> Arm:

@@ -13,6 +13,7 @@ from audit.files.lines import refuse
 from audit.jobs.judge_preflight import lacking_for_judge
 from audit.records import Probe
 from audit.run.model_folder import ModelFolder, find_model
+from audit.run.weights import read_weights
 from audit.settings.run_config import PreferencesConfig, RunConfig
 from probes.engines.installed import vllm_is_installed
 from probes.sets.library import count_kinds
@@ -149,12 +150,12 @@ def _lacking_for_training(config: RunConfig) -> list[Problem]:
 
 
 def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFolder | None:
-    if not dry_run:
-        return find_model(config.model)
-    if not Path(config.model.path).is_dir():
+    if dry_run and not Path(config.model.path).is_dir():
         unchecked.append(f"the model {config.model.path}: it is not on this machine yet")
         return None
-    return find_model(config.model)
+    model = find_model(config.model)
+    read_weights(model)
+    return model
 
 
 def _preferences(config: PreferencesConfig, seed: int, unchecked: list[str]) -> Preferences | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse, write_atomically, write_records
+from audit.files.locking import is_unused
 from audit.jobs.child import run_child
 from audit.jobs.judging import judge_of_run
 from audit.jobs.servers import refuse_servers_of_run
@@ -42,8 +43,10 @@ def train_and_compare(
     """
     from reports.judges.cited_error import cited_error
 
-    run = start(config, root, command, resume=resume)
-    with run.locked("run", wait_seconds=0):
+    refuse_unusable_model(config, root)
+    run = RunDirectory(root)
+    with run.claimed():
+        start(config, run, command, resume=resume)
         cited = judge_of_run(run, tell, trust_endpoints=True).judge.identity
         if config.judge_error:
             cited_error(cited, Path(config.judge_error))
@@ -63,27 +66,31 @@ def conclude(run: RunDirectory, tell: Tell) -> Status:
     return verdict
 
 
-def start(config: RunConfig, root: Path, command: str, *, resume: bool) -> RunDirectory:
-    """Make the run directory, or take up the one that stands there.
+def refuse_unusable_model(config: RunConfig, root: Path) -> None:
+    """Refuse a new run's model before its folder is made.
 
     Raises:
-        InputError: the folder holds another run or other files, or the model is unusable: a part
-            of it is missing, or its weights are quantized.
+        InputError: a part of the model is missing, or its weights are quantized.
     """
-    run = RunDirectory(root)
+    if not RunDirectory(root).manifest.exists():
+        read_weights(find_model(config.model))
+
+
+def start(config: RunConfig, run: RunDirectory, command: str, *, resume: bool) -> None:
+    """Write what a new run needs, or take up the run that stands there; its lock is held.
+
+    Raises:
+        InputError: the folder holds another run or other files.
+    """
     if run.manifest.exists():
         refuse_another_run(run, config, resume=resume)
-        return run
-    refuse_used_folder(root, resume=resume)
-    model = find_model(config.model)
-    read_weights(model)
-    prepare(run, config, model, command)
-    return run
+        return
+    refuse_used_folder(run.root, resume=resume)
+    prepare(run, config, find_model(config.model), command)
 
 
 def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: str) -> None:
     """Write what the stages need: configuration, probes, and last the manifest."""
-    run.root.mkdir(parents=True, exist_ok=True)
     write_atomically(run.config, dump(config))
     write_records(run.probes, select_probes(config.probes))
     files = model.files()
@@ -242,7 +249,7 @@ def refuse_used_folder(root: Path, *, resume: bool) -> None:
     Raises:
         InputError: it does.
     """
-    if root.is_dir() and any(root.iterdir()) and not resume:
+    if not is_unused(root) and not resume:
         fix = "name a new folder, or add --resume if a run was begun there"
         raise InputError(Problem(str(root), "the folder is not empty", fix))
 

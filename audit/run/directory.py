@@ -223,6 +223,16 @@ class RunDirectory:
         """Hold one of the run's locks.
 
         Raises:
-            InputError: another process holds it.
+            InputError: another process holds it, or something in the folder leads out of it.
         """
+        refuse_what_leads_out(self.root)
         return locked(self.root, name, wait_seconds)
+
+    def claimed(self) -> AbstractContextManager[None]:
+        """Make the run's folder and hold the lock under which all of a run is written.
+
+        Raises:
+            InputError: as `locked` does.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        return self.locked("run", wait_seconds=0)

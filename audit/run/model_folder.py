@@ -1,14 +1,18 @@
 """Where are the model's files, and can a chat be trained on and asked of them?"""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files import digests
+from audit.files.borders import one_line
 from audit.files.hub import stay_offline_if_unreachable
 from audit.files.lines import read_json_object
 from audit.run.arm import ModelFiles
+from audit.run.chat_template import has_chat_template
+from audit.run.model_kinds import known_kinds
 from audit.settings.model import ModelConfig
 
 SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
@@ -131,10 +135,12 @@ def refuse_incomplete(model: ModelFolder, *, is_chat: bool = True) -> None:
     if not folder.is_dir():
         fix = "give the folder of a model; for the quickstart, `make model` fetches it"
         raise InputError(Problem(str(folder), "there is no such folder", fix))
-    problems = []
+    problems: list[Problem] = []
     if not (folder / "config.json").is_file():
         fix = "give the folder that save_pretrained() wrote"
         problems.append(Problem(str(folder), "holds no config.json", fix))
+    else:
+        problems += _kind_problems(model)
     if not model.weight_files():
         pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
         what = "holds only pickled weights, which can run code" if pickled else "holds no weights"
@@ -143,15 +149,25 @@ def refuse_incomplete(model: ModelFolder, *, is_chat: bool = True) -> None:
     if not any((folder / name).is_file() for name in ("tokenizer.json", "tokenizer.model")):
         fix = "save the tokenizer there with save_pretrained()"
         problems.append(Problem(str(folder), "holds no tokenizer", fix))
-    elif is_chat and not _has_chat_template(folder):
+    elif (folder / "tokenizer.json").is_file() and not _is_tokenizer(folder):
+        what = 'is no tokenizer: it must hold an object "model"'
+        problems.append(Problem(str(folder / "tokenizer.json"), what, SAVE_AGAIN))
+    elif is_chat and not has_chat_template(folder):
         fix = "use a chat model, or put its template there as chat_template.jinja"
         problems.append(Problem(str(folder), "its tokenizer has no chat template", fix))
     if problems:
         raise InputError(*problems)
 
 
-def _has_chat_template(folder: Path) -> bool:
-    if (folder / "chat_template.jinja").is_file() or (folder / "chat_template.json").is_file():
-        return True
-    settings = folder / "tokenizer_config.json"
-    return settings.is_file() and bool(read_json_object(settings, SAVE_AGAIN).get("chat_template"))
+def _kind_problems(model: ModelFolder) -> list[Problem]:
+    """Return what is wrong with the kind of a model that has a config.json."""
+    kind, known = model.settings().get("model_type"), known_kinds()
+    if not known or (isinstance(kind, str) and kind in known):
+        return []
+    where = str(model.folder / "config.json")
+    what = f'"model_type" is {one_line(json.dumps(kind))}, which transformers does not know'
+    return [Problem(where, what, "use another model; code that came with one is never run")]
+
+
+def _is_tokenizer(folder: Path) -> bool:
+    return isinstance(read_json_object(folder / "tokenizer.json", SAVE_AGAIN).get("model"), dict)

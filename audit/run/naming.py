@@ -1,10 +1,15 @@
 """Where does a new run go, and which one is to be continued?"""
 
+import itertools
 import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 from audit.errors import InputError, Problem
+from audit.files.locking import is_unused
 from audit.run.directory import RunDirectory
 
 RUNS = Path("runs")
@@ -12,15 +17,35 @@ _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 LONGEST = 60
 
 
-def new_run_folder(name: str) -> Path:
-    """Return a folder under runs/ that is not there yet, named by the time."""
+@contextmanager
+def run_folder(named: Path | None, name: str) -> Iterator[Path]:
+    """Give the folder that is named, or a new one under runs/ that is named by the time.
+
+    The new one is made at once, so that two commands of one second have one each, and is removed
+    again where nothing came to lie in it.
+    """
+    if named is not None:
+        yield named
+        return
+    folder = _new_folder(name)
+    try:
+        yield folder
+    finally:
+        if is_unused(folder):
+            shutil.rmtree(folder)
+
+
+def _new_folder(name: str) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    folder = RUNS / f"{name}-{stamp}"
-    count = 2
-    while folder.exists():
-        folder = RUNS / f"{name}-{stamp}-{count}"
-        count += 1
-    return folder
+    RUNS.mkdir(exist_ok=True)
+    for count in itertools.count(1):
+        folder = RUNS / (f"{name}-{stamp}" if count == 1 else f"{name}-{stamp}-{count}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise AssertionError
 
 
 def file_name(named: str) -> str:

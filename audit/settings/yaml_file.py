@@ -158,18 +158,19 @@ def _apply(values: dict[str, Any], setting: str) -> None:
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         fix = "write it as train.beta=0.3"
-        raise InputError(Problem(f"--set {setting}", "has no key=value form", fix))
+        raise InputError(Problem("--set", "a word has no key=value form", fix))
+    where = f"--set {key.strip()}"  # the value may be a secret
     try:
-        value = _plain(_document(text, f"--set {setting}"))
+        value = _plain(_document(text, where))
     except (YAMLError, ValueError) as error:
         fix = "write a YAML value after the ="
-        raise InputError(Problem(f"--set {setting}", "is not YAML after the =", fix)) from error
+        raise InputError(Problem(where, "is not YAML after the =", fix)) from error
     *parents, last = key.strip().split(".")
     for parent in parents:
         values = values.setdefault(parent, {})
         if not isinstance(values, dict):
             fix = "set the whole value in the file"
-            raise InputError(Problem(f"--set {setting}", f'"{parent}" holds no keys', fix))
+            raise InputError(Problem(where, f'"{parent}" holds no keys', fix))
     values[last] = value
 
 
