@@ -12,6 +12,7 @@ from audit.run.directory import RunDirectory
 from audit.run.identity import Identity
 from audit.run.messages import Tell
 from audit.run.model_folder import ModelFolder
+from audit.run.shard import Shard
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from probes import journal
@@ -41,6 +42,7 @@ class Asking:
     changes: dict[str, Change]
     engine: Engine
     canaries: Canaries
+    shard: Shard | None
     tell: Tell
 
 
@@ -61,7 +63,9 @@ def ask_here(run: RunDirectory, tell: Tell) -> None:
     expected = expected_log_probabilities(arms, texts)
     tell(f"loading the engine that answers as {', '.join(arm.name for arm in arms)}")
     engine = load_engine(loading, config.generation, tell)
-    asking = Asking(run, config, rendered, changes, engine, Canaries(engine, texts, expected), tell)
+    canaries = Canaries(engine, texts, expected)
+    shard = run.read_manifest().shard
+    asking = Asking(run, config, rendered, changes, engine, canaries, shard, tell)
     for arm in arms:
         _ask_arm(asking, arm, is_first=arm is arms[0])
     _come_back(asking, arms)
@@ -166,6 +170,8 @@ def _identity(asking: Asking, arm: OpenedArm) -> Identity:
 def _questions(asking: Asking, arm: OpenedArm) -> Iterator[Question]:
     settings = asking.config.generation
     for probe in asking.rendered[arm.model.folder]:
+        if asking.shard and not asking.shard.holds(probe.probe_id):
+            continue
         for sample in range(settings.samples):
             seed = journal.seed_of(settings, probe.probe_id, sample)
             yield Question(probe.probe_id, sample, probe.token_ids, seed)

@@ -28,6 +28,7 @@ HARMLESS = {
     "generation.checkpoints": "which other arms are asked",
     "generation.noise_floor": "which other arms are asked",
     "generation.system_prompt": "stands in the rendered prompts, whose digest counts",
+    "generation.vllm": "stands in the settings that the engine was loaded with, which count",
     "engine.model": "where the files lie; their digests count",
     "engine.dtype": "stated as the precision",
     "engine.gpu_memory_utilization": "room, as above",

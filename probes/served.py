@@ -131,12 +131,14 @@ def _ask_arm(
     unknown = {"relative_weight_change": None, "merging_rounding_error": None}
     journal.claim(run, arm, now, unknown, tell)
     there = journal.answered(run, arm.name)
-    questions = [one for one in everything if (one.probe_id, one.sample) not in there]
+    shard = run.read_manifest().shard
+    mine = [one for one in everything if shard is None or shard.holds(one.probe_id)]
+    questions = [one for one in mine if (one.probe_id, one.sample) not in there]
     if questions:
         journal.begin(run, arm.name)
         in_turn = questions[::-1] if arm.name == BEFORE_AGAIN else questions
         answers = _answers(asked, in_turn)
-        journal.append(run, arm.name, answers, (len(there), len(everything)), tell)
+        journal.append(run, arm.name, answers, (len(there), len(mine)), tell)
     journal.complete(run, arm.name)
 
 

@@ -90,14 +90,52 @@ def train(run: Path) -> None:
 
 @click.command()
 @RUN
+@click.option("--shard", metavar="K/N", help="Only the K-th of N parts of the probes, of all arms.")
 @TRUST
-def generate(run: Path, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
-    """Ask every arm of the run what it has not answered yet."""
+def generate(run: Path, shard: str | None, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
+    """Ask every arm of the run what it has not answered yet.
+
+    Several machines may each ask a part with --shard; `audit gather RUN` makes one run of them.
+    """
     from audit.jobs import stages
 
+    if shard is not None:
+        _one_shard(run, shard, trust_endpoints)
+        return
     _one_stage(
         lambda opened, tell: stages.generate(opened, tell, trust_endpoints=trust_endpoints), run
     )
+
+
+def _one_shard(root: Path, written: str, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
+    """Ask a part of the probes; the run itself is not locked, for others ask theirs meanwhile."""
+    from audit.commands.terminal import Terminal
+    from audit.jobs.sharding import generate_shard
+    from audit.run.directory import RunDirectory
+    from audit.run.shard import read_shard
+
+    shard, run = read_shard(written), RunDirectory(root)
+    run.read_manifest()
+    goes_on_with(*sys.argv[1:])
+    with Terminal() as terminal:
+        generate_shard(run, shard, terminal.tell, trust_endpoints=trust_endpoints)
+
+
+@click.command()
+@RUN
+@AS_JSON
+def gather(run: Path, as_json: bool) -> None:  # noqa: FBT001 - a flag
+    """Make one run of its shards, once all have answered alike; `score` and `compare` follow."""
+    import json
+
+    from audit.jobs import sharding
+
+    counts: dict[str, int] = {}
+    _one_stage(lambda opened, _: counts.update(sharding.gather(opened)), run)
+    if as_json:
+        click.echo(json.dumps({"run": str(run), "responses": counts}))
+    else:
+        click.echo(f"{run}: {', '.join(f'{n} answers of {arm}' for arm, n in counts.items())}")
 
 
 @click.command()
@@ -195,6 +233,7 @@ RUN_COMMANDS: tuple[click.Command, ...] = (
     train_and_compare,
     train,
     generate,
+    gather,
     score,
     compare,
     report,

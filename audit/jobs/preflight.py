@@ -15,6 +15,7 @@ from audit.records import Probe
 from audit.run.model_folder import ModelFolder, find_model
 from audit.run.weights import read_weights
 from audit.settings.run_config import PreferencesConfig, RunConfig
+from probes.engines.arguments import wrong_arguments
 from probes.engines.installed import vllm_is_installed
 from probes.sets.library import count_kinds
 from probes.sets.selection import select_probes
@@ -127,6 +128,7 @@ def _refuse_missing_tools(
     if config.generation.engine == "vllm" and not vllm_is_installed():
         fix = 'install the extra "cpu" or "cuda", or set the engine to auto'
         lacking.append(Problem("generation.engine", "vLLM is not installed", fix))
+    refuse(wrong_arguments(config.generation.vllm))
     if dry_run:
         unchecked.extend(str(problem) for problem in lacking)
     elif lacking:

@@ -25,7 +25,7 @@ def write_trained_arms(run: RunDirectory) -> Manifest:
     Arms that stand there already are left as they are, so that this can be repeated.
     """
     manifest = run.read_manifest()
-    if manifest.origin != "training" or manifest.model is None:
+    if manifest.origin != "training" or manifest.model is None or manifest.shard is not None:
         return manifest
     settings = load_run_config(run.config).generation
     arms = untrained_arms(manifest.model, settings)

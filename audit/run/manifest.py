@@ -18,6 +18,7 @@ from audit.run.arm import (
     model_of,
 )
 from audit.run.identity import AnyIdentity
+from audit.run.shard import Shard
 
 MANIFEST_VERSION: Literal[2] = 2
 Seconds = Annotated[float, Field(ge=0)]
@@ -118,6 +119,8 @@ class Manifest(Record):
     """What was trained on; null where nothing was."""
     arms: dict[Name, Arm]
     """The arms by name."""
+    shard: Shard | None = None
+    """Which part of the probes its arms are asked; null where it is all of them."""
     probes_sha256: str | None
     """The sha256 of probes.jsonl as it was written; null where an older audit did not note it."""
     scored: dict[Name, dict[Name, str]]
@@ -228,6 +231,7 @@ def new_manifest(
         origin=origin,
         model=model,
         train=None,
+        shard=None,
         probes_sha256=probes_sha256,
         scored={},
         compared=None,

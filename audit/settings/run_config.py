@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, JsonValue, model_validator
 
 from audit.errors import InputError, Problem
 from audit.files.data_row import Text
@@ -166,6 +166,8 @@ class GenerationConfig(Section):
     """Whether `before` is asked twice, in other batches, to see what changes by chance."""
     system_prompt: Text | None = None
     """A system turn put before every probe that has none of its own."""
+    vllm: dict[Text, JsonValue] = Field(default={})
+    """vLLM's other engine arguments by their own names, as `tensor_parallel_size: 2`."""
 
     @model_validator(mode="after")
     def _samples_differ(self) -> "GenerationConfig":

@@ -1,9 +1,11 @@
 """Which engine answers, and can it?"""
 
 from audit.errors import InputError, Problem
+from audit.files.lines import refuse
 from audit.run.messages import Tell
 from audit.settings.run_config import GenerationConfig
 from probes.engines import environment  # noqa: F401 - taken before vLLM adds to it
+from probes.engines.arguments import wrong_arguments
 from probes.engines.engine import Engine, Loading
 
 
@@ -12,9 +14,10 @@ def load_engine(loading: Loading, settings: GenerationConfig, tell: Tell) -> Eng
 
     Raises:
         InputError: vLLM is asked for by name and cannot be imported, or the engine that answers
-            cannot apply adapters that must not be merged.
+            cannot apply adapters that must not be merged, or vLLM is told what it does not know.
     """
     _refuse_long_prompts(loading, settings)
+    refuse(wrong_arguments(settings.vllm))
     if settings.engine != "transformers":
         try:
             from probes.engines.vllm_engine import VllmEngine
@@ -28,6 +31,9 @@ def load_engine(loading: Loading, settings: GenerationConfig, tell: Tell) -> Eng
             return VllmEngine(loading, settings)
     from probes.engines.transformers_engine import TransformersEngine
 
+    if settings.vllm:
+        what = f"sets {', '.join(settings.vllm)}, and transformers answers"
+        raise InputError(Problem("generation.vllm", what, "install vLLM, or leave it out"))
     if loading.lora_rank is not None:
         what = f"{loading.dtype} would round the adapter's change away, and only vLLM can help it"
         fix = "set model.dtype to float32, or install vLLM"

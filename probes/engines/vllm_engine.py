@@ -1,9 +1,9 @@
 """How does vLLM answer as one arm after another, without being loaded again?"""
 
 import os
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 # One process is enough here and saves a second import of vLLM; the CPU build otherwise leaves a
@@ -15,10 +15,14 @@ os.environ.setdefault("VLLM_NO_USAGE_STATS", "1")
 
 import torch
 import vllm
+from safetensors.torch import save_file
 from vllm.inputs import TokensPrompt
 from vllm.lora.request import LoRARequest
 
+from audit.errors import InputError, Problem
+from audit.files.lines import one_line
 from audit.settings.run_config import GenerationConfig
+from probes.adapters.merging import Tensors
 from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Loading, Question
 from probes.engines.environment import ENVIRONMENT
@@ -26,6 +30,9 @@ from probes.engines.hardware import device_name, library_versions
 from probes.engines.openings import LISTED, refusal_log_odds
 
 CPU_MEMORY_SHARE = 0.5
+ONE_PROCESS = "uni"
+WORKERS = ("tensor_parallel_size", "pipeline_parallel_size")
+FILE_BYTES = 4_000_000_000
 LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """The values that vLLM's max_lora_rank may have."""
 
@@ -43,8 +50,10 @@ class VllmEngine:
             seed=settings.seed,
             **_lora_settings(loading.lora_rank),
             **_untied_settings(loading),
+            **_own_settings(settings.vllm),
         )
-        self._llm = vllm.LLM(**loaded_with)
+        self._llm = _loaded(loaded_with, settings.vllm)
+        self._in_one_process = loaded_with["distributed_executor_backend"] == ONE_PROCESS
         self._adapter: LoRARequest | None = None
         self._adapters_used = 0
         self.identity = EngineIdentity(
@@ -64,10 +73,19 @@ class VllmEngine:
         What was computed as another arm is forgotten.
         """
         if self.identity.adapters == "merged":
-            self._llm.collective_rpc("reload_weights", kwargs={"weights_iterator": arm.tensors()})
+            self._reload(arm)
         else:
             self._adapter = self._request(arm.adapter.folder) if arm.adapter else None
         self._llm.reset_prefix_cache()
+
+    def _reload(self, arm: OpenedArm) -> None:
+        """Replace all weights; workers in processes of their own read them from a folder."""
+        if self._in_one_process:
+            self._llm.collective_rpc("reload_weights", kwargs={"weights_iterator": arm.tensors()})
+            return
+        with TemporaryDirectory(prefix="audit-weights-") as folder:
+            save_weights(arm.tensors(), Path(folder))
+            self._llm.collective_rpc("reload_weights", kwargs={"weights_path": folder})
 
     def log_probabilities(self, texts: list[list[int]]) -> list[float]:
         """Return the log-probability of each token given those before it, text after text."""
@@ -86,23 +104,14 @@ class VllmEngine:
         return LoRARequest(str(folder), self._adapters_used, str(folder))
 
     def ask(self, questions: list[Question], settings: GenerationConfig) -> Iterator[Answer]:
-        """Yield each answer as soon as it is written; the first token is looked at beforehand."""
+        """Yield each answer as soon as it is written, with what its first token says."""
         by_request = {f"{q.probe_id}#{q.sample}": q for q in questions}
-        first = {
-            request: refusal_log_odds(_first_tokens(output))
-            for request, output in self._finished(by_request, _first_token_only)
-        }
-        for request, output in self._finished(by_request, partial(_sampling, settings)):
-            yield _answer(by_request[request], output, first[request])
-
-    def _finished(
-        self, by_request: dict[str, Question], sampling: Callable[[Question], vllm.SamplingParams]
-    ) -> Iterator[tuple[str, Any]]:
         requests = {
-            request: (question.token_ids, sampling(question))
+            request: (question.token_ids, _sampling(settings, question))
             for request, question in by_request.items()
         }
-        return finished(self._llm, requests, self._adapter)
+        for request, output in finished(self._llm, requests, self._adapter):
+            yield _answer(by_request[request], output)
 
 
 def load_vllm(folder: Path, dtype: str, gpu_share: float, **settings: Any) -> vllm.LLM:
@@ -120,7 +129,7 @@ def vllm_settings(folder: Path, dtype: str, gpu_share: float, **settings: Any) -
         "gpu_memory_utilization": gpu_share if on_gpu else CPU_MEMORY_SHARE,
         "trust_remote_code": False,
         "load_format": "safetensors",
-        "distributed_executor_backend": "uni",
+        "distributed_executor_backend": ONE_PROCESS,
         **settings,
     }
 
@@ -153,6 +162,44 @@ def _lora_settings(rank: int | None) -> dict[str, Any]:
     return {"enable_lora": True, "max_lora_rank": room, "max_loras": 1}
 
 
+def _own_settings(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return a configuration's engine arguments; several workers need processes of their own."""
+    workers = [arguments.get(name, 1) for name in WORKERS]
+    if all(one == 1 for one in workers):
+        return arguments
+    return {"distributed_executor_backend": "mp", **arguments}
+
+
+def _loaded(loaded_with: dict[str, Any], own: dict[str, Any]) -> vllm.LLM:
+    """Load vLLM.
+
+    Raises:
+        InputError: it refuses, and the configuration sets engine arguments of its own.
+    """
+    try:
+        return vllm.LLM(**loaded_with)
+    except (TypeError, ValueError, NotImplementedError, AssertionError) as error:
+        if not own:
+            raise
+        said = one_line(str(error) or type(error).__name__, 500)
+        what = f"vLLM refuses the engine arguments {', '.join(own)} ({said})"
+        raise InputError(Problem("generation.vllm", what, "give other values")) from error
+
+
+def save_weights(tensors: Tensors, folder: Path) -> None:
+    """Write an arm's weights as safetensors, in files of a few gigabytes."""
+    part: dict[str, torch.Tensor] = {}
+    size, count = 0, 0
+    for name, tensor in tensors:
+        part[name] = tensor.contiguous().clone()
+        size += tensor.numel() * tensor.element_size()
+        if size >= FILE_BYTES:
+            save_file(part, folder / f"part-{count:05d}.safetensors")
+            part, size, count = {}, 0, count + 1
+    if part:
+        save_file(part, folder / f"part-{count:05d}.safetensors")
+
+
 def _untied_settings(loading: Loading) -> dict[str, Any]:
     """Return how a tied model is loaded with an output head of its own.
 
@@ -163,14 +210,10 @@ def _untied_settings(loading: Loading) -> dict[str, Any]:
     return {"hf_overrides": {"tie_word_embeddings": False}, "load_format": "dummy"}
 
 
-def _first_token_only(_: Question) -> vllm.SamplingParams:
-    """Ask for the first token only, with the likeliest ones listed."""
-    return vllm.SamplingParams(max_tokens=1, temperature=0.0, logprobs=LISTED)
-
-
 def _first_tokens(output: Any) -> dict[str, float]:
-    listed = output.logprobs[0].values()
-    return {token.decoded_token or "": token.logprob for token in listed}
+    """Return the likeliest first tokens; one that was drawn from beyond them stands there too."""
+    listed = [one for one in output.logprobs[0].values() if one.rank <= LISTED]
+    return {one.decoded_token or "": one.logprob for one in listed}
 
 
 def _sampling(settings: GenerationConfig, question: Question) -> vllm.SamplingParams:
@@ -179,10 +222,12 @@ def _sampling(settings: GenerationConfig, question: Question) -> vllm.SamplingPa
         temperature=settings.temperature,
         top_p=settings.top_p,
         seed=question.seed,
+        logprobs=LISTED,
     )
 
 
-def _answer(question: Question, output: Any, log_odds: float) -> Answer:
+def _answer(question: Question, output: Any) -> Answer:
+    log_odds = refusal_log_odds(_first_tokens(output))
     reason: FinishReason = "length" if output.finish_reason == "length" else "stop"
     count = len(output.token_ids)
     return Answer(question.probe_id, question.sample, output.text, reason, count, log_odds)
