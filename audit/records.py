@@ -84,6 +84,9 @@ class Response(DataRow):
     """How many tokens it has; null where that is not known."""
     refusal_log_odds: float | None = None
     """The log-odds that an answer opens as a refusal; null where the engine did not tell."""
+    thoughts: str | None = None
+    """What the model wrote before its answer, where `generation.thinking` keeps it apart; null
+    where it did not think."""
 
 
 class ImportedResponse(DataRow):

@@ -73,7 +73,9 @@ def ask_here(run: RunDirectory, tell: Tell) -> None:
 
 def _rendered(run: RunDirectory, config: RunConfig, model: ModelFolder) -> list[RenderedProbe]:
     tokenizer = load_tokenizer(model.folder)
-    return render(tokenizer, read_probes(run.probes), config.generation.system_prompt)
+    asked, settings = read_probes(run.probes), config.generation
+    arguments = settings.chat_template_kwargs
+    return render(tokenizer, asked, settings.system_prompt, arguments, settings.thinking)
 
 
 def _rank_beside(
@@ -174,4 +176,5 @@ def _questions(asking: Asking, arm: OpenedArm) -> Iterator[Question]:
             continue
         for sample in range(settings.samples):
             seed = journal.seed_of(settings, probe.probe_id, sample)
-            yield Question(probe.probe_id, sample, probe.token_ids, seed)
+            opened = probe.opens_thinking
+            yield Question(probe.probe_id, sample, probe.token_ids, seed, opened)

@@ -28,6 +28,7 @@ HARMLESS = {
     "generation.checkpoints": "which other arms are asked",
     "generation.noise_floor": "which other arms are asked",
     "generation.system_prompt": "stands in the rendered prompts, whose digest counts",
+    "generation.chat_template_kwargs": "stand in the rendered prompts, whose digest counts",
     "generation.vllm": "stands in the settings that the engine was loaded with, which count",
     "engine.model": "where the files lie; their digests count",
     "engine.dtype": "stated as the precision",
@@ -102,9 +103,18 @@ def served_identity(
     )
 
 
+STATED_WHERE_SET = frozenset({"generation.thinking"})
+"""What is not stated where it is not set, as by an audit that did not know it."""
+
+
 def counted(part: str, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the settings that are not harmless."""
-    return {key: value for key, value in settings.items() if f"{part}.{key}" not in HARMLESS}
+    return {
+        key: value
+        for key, value in settings.items()
+        if f"{part}.{key}" not in HARMLESS
+        and not (value is None and f"{part}.{key}" in STATED_WHERE_SET)
+    }
 
 
 def model_config(model: ModelFolder) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Which tokens does the model see for a probe?"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from audit.errors import InputError, Problem
 from audit.files.borders import one_line
 from audit.files.lines import refuse
 from audit.records import Message, Probe
+from audit.settings.run_config import ThinkingConfig
+from probes.thinking import opens_thinking
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,8 @@ class RenderedProbe:
 
     probe_id: str
     token_ids: list[int]
+    opens_thinking: bool = False
+    """Whether the template has begun the model's thoughts already."""
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -34,8 +39,14 @@ def load_tokenizer(folder: Path) -> Any:
         raise InputError(Problem(str(folder), what, fix)) from error
 
 
-def render(tokenizer: Any, probes: list[Probe], system_prompt: str | None) -> list[RenderedProbe]:
-    """Render the probes with the tokenizer's chat template.
+def render(
+    tokenizer: Any,
+    probes: list[Probe],
+    system_prompt: str | None,
+    arguments: Mapping[str, Any] | None = None,
+    thinking: ThinkingConfig | None = None,
+) -> list[RenderedProbe]:
+    """Render the probes with the tokenizer's chat template and its `arguments`.
 
     Raises:
         InputError: the template refuses a conversation, as some refuse system turns.
@@ -45,13 +56,19 @@ def render(tokenizer: Any, probes: list[Probe], system_prompt: str | None) -> li
         turns = conversation(probe, system_prompt)
         try:
             encoded = tokenizer.apply_chat_template(
-                turns, add_generation_prompt=True, tokenize=True, return_dict=True
+                turns,
+                add_generation_prompt=True,
+                tokenize=True,
+                return_dict=True,
+                **(arguments or {}),
             )
         except Exception as error:
             what = f"the model's chat template refuses the conversation ({error})"
             fix = "leave out the system prompt, or the probe"
             raise InputError(Problem(f"probe {probe.id}", what, fix)) from error
-        rendered.append(RenderedProbe(probe.id, list(encoded["input_ids"])))
+        ids = list(encoded["input_ids"])
+        opened = thinking is not None and opens_thinking(tokenizer.decode(ids), thinking)
+        rendered.append(RenderedProbe(probe.id, ids, opened))
     return rendered
 
 

@@ -8,30 +8,36 @@ from typing import Any
 import openai
 
 from audit.errors import InputError, Problem, StageFailed
-from audit.files.borders import one_line, visible
 from audit.run.arm import BEFORE_AGAIN, Arm, ServedModel
 from audit.run.directory import RunDirectory
-from audit.run.identity import UNKNOWN, Identity, differing
+from audit.run.identity import Identity, differing
 from audit.run.messages import Tell
 from audit.run.seals import is_complete
 from audit.settings.run_config import GenerationConfig, RunConfig
 from audit.settings.served import ServedConfig
 from audit.settings.yaml_file import load_run_config
 from probes import journal
+from probes.chat_replies import (
+    NO_FORM,
+    fingerprint_of,
+    log_odds_of,
+    text_of,
+    thoughts_of,
+    version_of,
+    words_of,
+)
 from probes.endpoints import Server, open_server
 from probes.engines.engine import Answer, FinishReason
-from probes.engines.openings import LISTED, refusal_log_odds
+from probes.engines.openings import LISTED
 from probes.identity import served_identity
 from probes.rendering import conversation
 from probes.sets.library import read_probes
+from probes.thinking import Parted, parted
 
-SHOWN = 300
 LISTS = (LISTED, 5, None)
 """How many of the likeliest first tokens are asked for: what most servers give, what some give at
 most, and none."""
 GREETING = [{"role": "user", "content": "Say yes."}]
-NO_FORM = (AttributeError, IndexError, TypeError, ValueError)
-"""What a reply raises that has not the form of a chat completion."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ class AskedServer:
             reply = self.server.chat(**self._request(question))
             return self._read(question, reply)
         except openai.OpenAIError as error:
-            return _words(self.server, error)
+            return words_of(self.server, error)
         except NO_FORM as error:
             return f"its reply has not the form of a chat completion ({type(error).__name__})"
 
@@ -84,22 +90,30 @@ class AskedServer:
             "top_p": self.settings.top_p,
             "seed": question.seed,
             **_with_first_tokens(self.told.listed),
+            **_with_template_arguments(self.settings),
         }
 
     def _read(self, question: ServedQuestion, reply: Any) -> Answer | str:
-        now = _fingerprint(reply)
+        now = fingerprint_of(reply)
         if now != self.told.fingerprint:
             return f"its system fingerprint is {now} now, and was {self.told.fingerprint}"
         choice = reply.choices[0]
-        text = _text(choice.message)
+        apart = thoughts_of(choice.message)
+        written = self.server.without_key(text_of(choice.message))
+        # A server does not tell what its template begins; an answer that a model ended is none of
+        # its thoughts, and one that was cut off before any mark is taken for them.
+        unended = apart is None and choice.finish_reason == "length"
+        found = parted(written, self.settings.thinking, opened=unended)
+        found = found if apart is None else Parted(self.server.without_key(apart), found.answer)
         known: dict[str, FinishReason] = {"stop": "stop", "length": "length"}
         return Answer(
             question.probe_id,
             question.sample,
-            self.server.without_key(text),
+            found.answer,
             known.get(choice.finish_reason, "unknown"),
             reply.usage.completion_tokens if reply.usage else None,
-            _log_odds(choice),
+            log_odds_of(choice, self.settings.thinking, found),
+            found.thoughts,
         )
 
 
@@ -164,7 +178,9 @@ def _identity(run: RunDirectory, asked: AskedServer, questions: list[ServedQuest
         "model": asked.served.model,
         "system_fingerprint": asked.told.fingerprint,
     }
-    prompts = [[one.probe_id, one.turns] for one in questions if one.sample == 0]
+    prompts: list[object] = [[one.probe_id, one.turns] for one in questions if one.sample == 0]
+    if asked.settings.chat_template_kwargs:
+        prompts.append(asked.settings.chat_template_kwargs)
     return served_identity(run, asked.settings, prompts, asked.told.version, stated)
 
 
@@ -214,15 +230,15 @@ def _greet(server: Server, served: ServedConfig) -> Told:
     for listed in LISTS:
         try:
             reply = server.chat(**request, **_with_first_tokens(listed))
-            _text(reply.choices[0].message)
-            return Told(_version(server, served.url), _fingerprint(reply), listed)
+            text_of(reply.choices[0].message)
+            return Told(version_of(server, served.url), fingerprint_of(reply), listed)
         except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            refused = _words(server, error)
+            refused = words_of(server, error)
         except openai.APIStatusError as error:
-            refused = _words(server, error)
+            refused = words_of(server, error)
             break
         except openai.OpenAIError as error:
-            what = f"{served.url} does not answer: {_words(server, error)}"
+            what = f"{served.url} does not answer: {words_of(server, error)}"
             raise StageFailed(what) from error
         except NO_FORM as error:
             refused = f"its reply has not the form of a chat completion ({type(error).__name__})"
@@ -231,41 +247,11 @@ def _greet(server: Server, served: ServedConfig) -> Told:
     raise InputError(Problem(f"{served.model} at {served.url}", refused, fix))
 
 
-def _text(message: Any) -> str:
-    return message.content or getattr(message, "refusal", None) or ""
-
-
-def _version(server: Server, url: str) -> str:
-    """Return the version that a server tells at /version, as vLLM's does, else "unknown"."""
-    place = f"{url.rstrip('/').removesuffix('/v1')}/version"
-    try:
-        found = server.client.get(place, cast_to=object, options={"max_retries": 0})
-        version = found["version"]  # type: ignore[index]  # whatever it is, checked here
-        return visible(version, SHOWN) if isinstance(version, str) and version else UNKNOWN
-    except (openai.OpenAIError, KeyError, *NO_FORM):
-        return UNKNOWN
-
-
-def _fingerprint(reply: Any) -> str:
-    stated = reply.system_fingerprint
-    return visible(stated, SHOWN) if isinstance(stated, str) and stated else UNKNOWN
-
-
 def _with_first_tokens(listed: int | None) -> dict[str, Any]:
     return {} if listed is None else {"logprobs": True, "top_logprobs": listed}
 
 
-def _log_odds(choice: Any) -> float | None:
-    """Return the log-odds of a refusal opening, null where the server listed no first tokens."""
-    if not (choice.logprobs and choice.logprobs.content):
-        return None
-    drawn = choice.logprobs.content[0]
-    likeliest = {one.token: one.logprob for one in drawn.top_logprobs}
-    # A token that was drawn from beyond the likeliest stands in the last one's place.
-    if len(likeliest) > 1 and drawn.logprob == min(likeliest.values()):
-        likeliest.pop(drawn.token, None)
-    return refusal_log_odds(likeliest) if likeliest else None
-
-
-def _words(server: Server, error: Exception) -> str:
-    return server.without_key(one_line(str(error), SHOWN))
+def _with_template_arguments(settings: GenerationConfig) -> dict[str, Any]:
+    """Return the chat template's arguments, as vLLM and others take them beside OpenAI's own."""
+    arguments = settings.chat_template_kwargs
+    return {"extra_body": {"chat_template_kwargs": arguments}} if arguments else {}

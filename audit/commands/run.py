@@ -135,7 +135,7 @@ def gather(run: Path, as_json: bool) -> None:  # noqa: FBT001 - a flag
     if as_json:
         click.echo(json.dumps({"run": str(run), "responses": counts}))
     else:
-        click.echo(f"{run}: {', '.join(f'{n} answers of {arm}' for arm, n in counts.items())}")
+        say(f"{run}: {', '.join(f'{n} answers of {arm}' for arm, n in counts.items())}")
 
 
 @click.command()

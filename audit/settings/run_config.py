@@ -141,6 +141,18 @@ class TrainConfig(Section):
         return self
 
 
+class ThinkingConfig(Section):
+    """How thoughts are told from the answer of a model that thinks first."""
+
+    start: Text = "<think>"
+    """What its thoughts begin with, whether the model or the chat template writes it."""
+    end: Text = "</think>"
+    """What its thoughts end with; what comes after the last one is the answer."""
+    max_tokens: Count | None = None
+    """How many tokens it may think before vLLM ends its thoughts; `generation.max_tokens` counts
+    thoughts and answer together."""
+
+
 class GenerationConfig(Section):
     """How the arms are asked."""
 
@@ -166,6 +178,11 @@ class GenerationConfig(Section):
     """Whether `before` is asked twice, in other batches, to see what changes by chance."""
     system_prompt: Text | None = None
     """A system turn put before every probe that has none of its own."""
+    chat_template_kwargs: dict[Text, JsonValue] = Field(default={})
+    """Arguments of the chat template by its own names, as `enable_thinking: false`."""
+    thinking: ThinkingConfig | None = None
+    """Set it for models that think before they answer: thoughts stand apart then, are never judged
+    as the answer, and those that were cut off are counted as degenerate."""
     vllm: dict[Text, JsonValue] = Field(default={})
     """vLLM's other engine arguments by their own names, as `tensor_parallel_size: 2`."""
 

@@ -21,6 +21,8 @@ class Question:
     sample: int
     token_ids: list[int]
     seed: int
+    opens_thinking: bool = False
+    """Whether the prompt ends within the model's thoughts."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,9 @@ class Answer:
     finish_reason: FinishReason
     tokens: int | None
     refusal_log_odds: float | None
-    """Of a refusal opening, before the first word; null where the engine does not tell."""
+    """Of a refusal opening, before the answer's first word; null where the engine does not tell."""
+    thoughts: str | None = None
+    """What was written before the answer; null where that is not told apart, or nothing was."""
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,13 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, set_seed
 
-from audit.settings.run_config import GenerationConfig
+from audit.settings.run_config import GenerationConfig, ThinkingConfig
 from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Question
 from probes.engines.hardware import device_name, library_versions
 from probes.engines.reference import log_probabilities, with_weights
 from probes.rendering import load_tokenizer
+from probes.thinking import parted
 
 
 class TransformersEngine:
@@ -76,17 +77,21 @@ class TransformersEngine:
                 **_decoding(settings, ends),
             )
         return [
-            self._answer(question, row.tolist()[longest:], ends)
+            self._answer(question, row.tolist()[longest:], settings.thinking)
             for question, row in zip(batch, output, strict=True)
         ]
 
-    def _answer(self, question: Question, tokens: list[int], ends: list[int]) -> Answer:
-        end = next((place for place, token in enumerate(tokens) if token in ends), None)
+    def _answer(
+        self, question: Question, tokens: list[int], thinking: ThinkingConfig | None
+    ) -> Answer:
+        end = next((place for place, token in enumerate(tokens) if token in self._ends), None)
         written = tokens if end is None else tokens[:end]
-        text = self._tokenizer.decode(written, skip_special_tokens=True)
+        text = self._tokenizer.decode(written, skip_special_tokens=thinking is None)
+        found = parted(text, thinking, opened=question.opens_thinking)
         reason: FinishReason = "length" if end is None else "stop"
         count = len(tokens) if end is None else end + 1
-        return Answer(question.probe_id, question.sample, text, reason, count, None)
+        places = (question.probe_id, question.sample)
+        return Answer(*places, found.answer, reason, count, None, found.thoughts)
 
 
 def _decoding(settings: GenerationConfig, ends: list[int]) -> dict[str, Any]:

@@ -21,13 +21,14 @@ from vllm.lora.request import LoRARequest
 
 from audit.errors import InputError, Problem
 from audit.files.lines import one_line
-from audit.settings.run_config import GenerationConfig
+from audit.settings.run_config import GenerationConfig, ThinkingConfig
 from probes.adapters.merging import Tensors
 from probes.arms import OpenedArm
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Loading, Question
 from probes.engines.environment import ENVIRONMENT
 from probes.engines.hardware import device_name, library_versions
 from probes.engines.openings import LISTED, refusal_log_odds
+from probes.thinking import first_of_answer, parted
 
 CPU_MEMORY_SHARE = 0.5
 ONE_PROCESS = "uni"
@@ -50,6 +51,7 @@ class VllmEngine:
             seed=settings.seed,
             **_lora_settings(loading.lora_rank),
             **_untied_settings(loading),
+            **_thinking_settings(settings.thinking),
             **_own_settings(settings.vllm),
         )
         self._llm = _loaded(loaded_with, settings.vllm)
@@ -111,7 +113,7 @@ class VllmEngine:
             for request, question in by_request.items()
         }
         for request, output in finished(self._llm, requests, self._adapter):
-            yield _answer(by_request[request], output)
+            yield _answer(by_request[request], output, settings.thinking)
 
 
 def load_vllm(folder: Path, dtype: str, gpu_share: float, **settings: Any) -> vllm.LLM:
@@ -210,9 +212,9 @@ def _untied_settings(loading: Loading) -> dict[str, Any]:
     return {"hf_overrides": {"tie_word_embeddings": False}, "load_format": "dummy"}
 
 
-def _first_tokens(output: Any) -> dict[str, float]:
-    """Return the likeliest first tokens; one that was drawn from beyond them stands there too."""
-    listed = [one for one in output.logprobs[0].values() if one.rank <= LISTED]
+def _likeliest(stated: dict[int, Any]) -> dict[str, float]:
+    """Return the likeliest tokens of a place; one drawn from beyond them stands there too."""
+    listed = [one for one in stated.values() if one.rank <= LISTED]
     return {one.decoded_token or "": one.logprob for one in listed}
 
 
@@ -223,11 +225,34 @@ def _sampling(settings: GenerationConfig, question: Question) -> vllm.SamplingPa
         top_p=settings.top_p,
         seed=question.seed,
         logprobs=LISTED,
+        **_thinking_sampling(settings.thinking),
     )
 
 
-def _answer(question: Question, output: Any) -> Answer:
-    log_odds = refusal_log_odds(_first_tokens(output))
+def _thinking_sampling(thinking: ThinkingConfig | None) -> dict[str, Any]:
+    """Return what thoughts need: their marks may be special tokens, and there may be a budget."""
+    if thinking is None:
+        return {}
+    budget = {"thinking_token_budget": thinking.max_tokens} if thinking.max_tokens else {}
+    return {"skip_special_tokens": False, **budget}
+
+
+def _thinking_settings(thinking: ThinkingConfig | None) -> dict[str, Any]:
+    if thinking is None or thinking.max_tokens is None:
+        return {}
+    marks = {"reasoning_start_str": thinking.start, "reasoning_end_str": thinking.end}
+    return {"reasoning_config": marks}
+
+
+def _answer(question: Question, output: Any, thinking: ThinkingConfig | None) -> Answer:
+    found = parted(output.text, thinking, opened=question.opens_thinking)
+    place: int | None = 0
+    if found.thoughts is not None:
+        written = zip(output.token_ids, output.logprobs, strict=True)
+        pieces = [stated[token].decoded_token or "" for token, stated in written]
+        place = first_of_answer(pieces, thinking, found)
+    log_odds = None if place is None else refusal_log_odds(_likeliest(output.logprobs[place]))
     reason: FinishReason = "length" if output.finish_reason == "length" else "stop"
     count = len(output.token_ids)
-    return Answer(question.probe_id, question.sample, output.text, reason, count, log_odds)
+    places = (question.probe_id, question.sample)
+    return Answer(*places, found.answer, reason, count, log_odds, found.thoughts)

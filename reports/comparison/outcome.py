@@ -11,6 +11,7 @@ from audit.run.directory import RunDirectory
 from audit.run.identity import same_weights
 from audit.run.judge_identity import JudgeIdentity
 from audit.settings.gate import Gate
+from audit.settings.yaml_file import load_run_config
 from reports.axes import VerdictsByProbe, is_refused, paired_values, probes_of
 from reports.checks.instruction_following import instruction_following
 from reports.comparison.arm_choice import choose_arm
@@ -18,6 +19,7 @@ from reports.comparison.movement import movement, movement_sentences
 from reports.comparison.noise import noise_floor
 from reports.comparison.rated_helpfulness import rated_helpfulness, rated_sentence
 from reports.comparison.sweep import Joined, join
+from reports.comparison.thoughts import may_think, thoughts_of, thoughts_sentences
 from reports.comparison.two_arms import Arms, compare, rates
 from reports.judges.panel import panel_opinions, panel_sentences
 from reports.people.correction import corrected_axes
@@ -128,9 +130,10 @@ def _comparison(
         else None,
         relative_weight_change=manifest.arms["after"].relative_weight_change,
     )
-    return replace(
-        comparison, reasons=[*comparison.reasons, *_said_beside(comparison, choice, gate)]
-    )
+    thinks = may_think(load_run_config(run.config))
+    thoughts = [thoughts_of(run, arm, probes, seen) for arm, seen in ends.items() if thinks]
+    beside = [*thoughts_sentences(thoughts), *_said_beside(comparison, choice, gate)]
+    return replace(comparison, reasons=[*comparison.reasons, *beside])
 
 
 def _said_beside(comparison: Comparison, choice: Choice, gate: Gate) -> list[str]:
