@@ -179,6 +179,25 @@ def test_another_chat_template_is_refused_before_anything_is_asked(
     assert not (out / "arms").exists()
 
 
+def test_log_odds_do_not_depend_on_what_was_drawn(
+    audit: Audit, models: list[Path], config: Path, compared: Path, tmp_path: Path
+) -> None:
+    """They come with the answer, and are those before its first word however it is drawn."""
+    run = tmp_path / "run"
+    drawn = ("--set", "generation.temperature=1.0", "--set", "generation.noise_floor=false")
+    found = audit("compare-models", *models[:2], "--config", config, "--out", run, *drawn)
+    assert found.returncode in (0, 3, 4), found.stderr
+    for arm in ("before", "after"):
+        greedy, free = (
+            {row["probe_id"]: row for row in read_rows(one / "arms" / arm / "responses.jsonl")}
+            for one in (compared, run)
+        )
+        assert {probe: row["refusal_log_odds"] for probe, row in free.items()} == pytest.approx(
+            {probe: row["refusal_log_odds"] for probe, row in greedy.items()}, abs=1e-4
+        )
+        assert [row["text"] for row in free.values()] != [greedy[probe]["text"] for probe in free]
+
+
 def test_a_hub_id_is_compared_and_its_commit_noted(
     models: list[Path], config: Path, tmp_path: Path
 ) -> None:

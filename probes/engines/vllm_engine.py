@@ -20,7 +20,7 @@ from vllm.inputs import TokensPrompt
 from vllm.lora.request import LoRARequest
 
 from audit.errors import InputError, Problem
-from audit.files.lines import one_line
+from audit.files.borders import one_line
 from audit.settings.run_config import GenerationConfig, ThinkingConfig
 from probes.adapters.merging import Tensors
 from probes.arms import OpenedArm
