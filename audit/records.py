@@ -1,9 +1,9 @@
 """Which nouns does a run consist of? One frozen record each, as they stand in the run's files."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from audit.answer_checks import Check
 from audit.files.data_row import DataRow, Identifier, Prompt, Text
@@ -51,6 +51,17 @@ class Probe(DataRow):
     """The id of the matched probe of the other kind: alike in its words, unlike in its wish."""
     check: Check | None = None
     """What can be checked of an answer without a judge; null where its score is not checked."""
+    language: Text | None = None
+    """The language that it is asked in, as `de` or `pt-BR`; left out where it is not said, which is
+    taken for English."""
+
+    @model_serializer(mode="wrap")
+    def _without_unsaid_language(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave the language out where none is said, so that such probes stay the same bytes."""
+        written: dict[str, Any] = write(self)
+        if self.language is None:
+            written.pop("language", None)
+        return written
 
     @model_validator(mode="after")
     def _one_wording(self) -> "Probe":

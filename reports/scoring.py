@@ -78,6 +78,7 @@ def _exchange(probe: Probe, response: Response) -> Exchange:
         prompt=probe.question(),
         response=response.text,
         rate=not harmful and probe.check is None,
+        language=probe.language,
     )
 
 

@@ -5,18 +5,28 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from audit.errors import Problem
+from audit.files.borders import one_line
 from audit.run.judge_identity import JudgeIdentity, MeasuredError
 from audit.settings.judges import BUILTIN
 from reports.judges.every_judge import Ask
-from reports.judges.judgement import Exchange, Judgement
+from reports.judges.judgement import Exchange, Judgement, unscored
 from reports.judges.rules.identity import VERSION, labels_depend_on
 from reports.judges.rules.judge import ERROR, judge
 from reports.judges.rules.training_rows import digest, seen_in_training
+
+NOT_READ = (
+    "asked in {language}, and the judge rules reads English only: judge with a model (--judge)"
+)
 
 
 def measured_error() -> MeasuredError:
     """Return how the built-in judge agreed with people, out of fold."""
     return MeasuredError(**json.loads(ERROR.read_text(encoding="utf-8")))
+
+
+def is_english(language: str | None) -> bool:
+    """Say whether a probe's language is English; one that is not said is taken for it."""
+    return language is None or language.casefold().partition("-")[0] in ("en", "eng", "english")
 
 
 class Builtin:
@@ -58,4 +68,9 @@ class Builtin:
 
     def judge_all(self, exchanges: Sequence[Exchange], _: Ask) -> list[Judgement]:
         """Return a judgement of each exchange, in their order."""
-        return [judge(given.prompt, given.response) for given in exchanges]
+        return [
+            judge(given.prompt, given.response)
+            if is_english(given.language)
+            else unscored(NOT_READ.format(language=one_line(given.language or "", 40)))
+            for given in exchanges
+        ]

@@ -12,13 +12,15 @@ Wish = Literal["harmful", "harmless", "unknown"]
 class Exchange:
     """A request with its answer, as judges read them.
 
-    `rate` says whether a judge that can should also rate how helpful the answer is.
+    `rate` says whether a judge that can should also rate how helpful the answer is. `language` is
+    that of the request, null where it is not said.
     """
 
     wish: Wish
     prompt: str
     response: str
     rate: bool
+    language: str | None = None
 
 
 @dataclass(frozen=True)

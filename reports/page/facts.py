@@ -79,6 +79,15 @@ class Facts:
         """Return how many probes of each kind were asked."""
         return dict(sorted(Counter(probe.kind for probe in self.probes).items()))
 
+    def languages(self) -> dict[str, int]:
+        """Return how many probes were asked in each language; empty where none is said."""
+        said = Counter(probe.language for probe in self.probes)
+        return {
+            one or "a language that is not said": n
+            for one, n in said.items()
+            if len(said) > 1 or one
+        }
+
 
 def read_facts(run: RunDirectory) -> Facts:
     """Read what a compared run holds; answers and pictures wait until somebody asks for them.

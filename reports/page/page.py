@@ -84,6 +84,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         },
         filters=_filters(rows),
         kinds=facts.kinds(),
+        languages=facts.languages(),
         judge=_judge(facts),
         pairwise=[
             sentence for one in read_pairwise(facts.run) for sentence in pairwise_sentences(one)
