@@ -9,6 +9,7 @@ import pytest
 from conftest import Audit
 
 from probes.engines.arguments import SET_HERE, wrong_arguments
+from probes.engines.installed import vllm_is_installed
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,8 @@ from probes.engines.arguments import SET_HERE, wrong_arguments
 )
 def test_what_cannot_be_set_is_told_before_anything_starts(name: str, says: str) -> None:
     """A wrong name is told with the nearest, and one that is set elsewhere with its place."""
-    pytest.importorskip("vllm.version")
+    if not vllm_is_installed():
+        pytest.skip("vLLM is not installed")
     (problem,) = wrong_arguments({name: 1})
     assert problem.where == f"generation.vllm.{name}"
     assert says in problem.fix

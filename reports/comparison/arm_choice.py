@@ -1,6 +1,6 @@
 """Which of many arms is the best trade, and what does each prevented compliance cost?"""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -92,15 +92,14 @@ def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[
     matrices = [_matrix(axis, probes, arms) for axis in PLANE]
     if any(matrix.shape[1] == 0 for matrix in matrices):
         return {}
-    weights = _cluster_weights(probes)
     names = list(arms)
     counts = np.zeros(len(names))
-    for draw in weights:
+    for draw in _cluster_weights(probes):
         rates = np.array([_weighted(matrix, draw) for matrix in matrices])
         counts += _on_front(rates)
     now = _on_front(np.array([_weighted(matrix, np.ones(len(probes))) for matrix in matrices]))
     return {
-        name: Place(on_front=bool(now[place]), share=float(counts[place] / len(weights)))
+        name: Place(on_front=bool(now[place]), share=float(counts[place] / RESAMPLES))
         for place, name in enumerate(names)
     }
 
@@ -144,13 +143,17 @@ def _clusters(probes: list[Probe]) -> Any:
     return np.unique(keys, return_inverse=True)[1]
 
 
-def _cluster_weights(probes: list[Probe]) -> Values:
-    """Return, for each resample, how often each probe was drawn, twins together."""
+def _cluster_weights(probes: list[Probe]) -> Iterator[Values]:
+    """Yield, for each resample, how often each probe was drawn, twins together.
+
+    One resample at a time: all of them would take gigabytes where many probes were asked.
+    """
     clusters = _clusters(probes)
     groups = int(clusters.max()) + 1
-    drawn = np.random.default_rng(0).multinomial(groups, np.full(groups, 1 / groups), RESAMPLES)
-    weights: Values = drawn[:, clusters].astype(np.float64)
-    return weights
+    rng, chances = np.random.default_rng(0), np.full(groups, 1 / groups)
+    for _ in range(RESAMPLES):
+        drawn: Values = rng.multinomial(groups, chances)[clusters].astype(np.float64)
+        yield drawn
 
 
 def _weighted(matrix: Values, weights: Values) -> Values:

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import cached_property
+from multiprocessing import get_context
 
 from audit.errors import Problem
 from audit.files.borders import one_line
@@ -14,6 +16,8 @@ from reports.judges.rules.identity import VERSION, labels_depend_on
 from reports.judges.rules.judge import ERROR, judge
 from reports.judges.rules.training_rows import digest, seen_in_training
 
+MANY, CHUNK = 10_000, 500
+"""From so many pairs on, starting processes pays; each is sent so many pairs at once."""
 NOT_READ = (
     "asked in {language}, and the judge rules reads English only: judge with a model (--judge)"
 )
@@ -68,9 +72,22 @@ class Builtin:
 
     def judge_all(self, exchanges: Sequence[Exchange], _: Ask) -> list[Judgement]:
         """Return a judgement of each exchange, in their order."""
+        read = [(given.prompt, given.response) for given in exchanges if is_english(given.language)]
+        known = _judge_each_once(list(dict.fromkeys(read)))
         return [
-            judge(given.prompt, given.response)
+            known[given.prompt, given.response]
             if is_english(given.language)
             else unscored(NOT_READ.format(language=one_line(given.language or "", 40)))
             for given in exchanges
         ]
+
+
+def _judge_each_once(pairs: list[tuple[str, str]]) -> dict[tuple[str, str], Judgement]:
+    """Judge pairs of prompt and response, on all cores where there are many."""
+    if len(pairs) < MANY:
+        return {pair: judge(*pair) for pair in pairs}
+    prompts, responses = zip(*pairs, strict=True)
+    # New processes, not forked ones: a command's threads may hold locks that a copy never gets.
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as workers:
+        judgements = workers.map(judge, prompts, responses, chunksize=CHUNK)
+        return dict(zip(pairs, judgements, strict=True))

@@ -11,6 +11,8 @@ from reports.numbers.estimates import Estimate, Values
 from reports.numbers.paired import mean_estimate
 
 RESAMPLES = 2_000
+BLOCK_NUMBERS = 4_000_000
+"""So many numbers are drawn at once, 32 MB, whatever the number of probes."""
 
 
 def chosen_rate(chosen: Values, arms: list[Values], confidence: float) -> Estimate:
@@ -34,7 +36,11 @@ def chosen_rate(chosen: Values, arms: list[Values], confidence: float) -> Estima
     if not len(moving):
         return mean_estimate(chosen, confidence)
     rng = np.random.default_rng(0)
-    signs = rng.standard_normal((RESAMPLES, n)) / np.sqrt(n)
-    largest = np.abs(signs @ moving.T).max(axis=1)
+    rows = max(1, BLOCK_NUMBERS // n)
+    blocks = (
+        rng.standard_normal((min(rows, RESAMPLES - start), n)) / np.sqrt(n)
+        for start in range(0, RESAMPLES, rows)
+    )
+    largest = np.concatenate([np.abs(signs @ moving.T).max(axis=1) for signs in blocks])
     quantile = max(float(np.quantile(largest, confidence)), float(norm.ppf((1 + confidence) / 2)))
     return mean_estimate(chosen, float(2 * norm.cdf(quantile) - 1))

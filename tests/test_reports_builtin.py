@@ -1,4 +1,4 @@
-"""Is an answer in a language that the judge does not read left unscored, and never a compliance?"""
+"""Does `rules` leave what it cannot read unscored, and judge many answers as it does one?"""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from conftest import Audit, read_rows, write_rows
 
 from audit.records import Probe
+from reports.judges import builtin
 from reports.judges.builtin import Builtin, is_english
 from reports.judges.judgement import Exchange
 
@@ -56,3 +57,17 @@ def test_probes_without_a_language_stay_the_same_bytes() -> None:
     assert "language" not in json.loads(probe.model_dump_json())
     said = Probe.model_validate({**PROBE, "id": "p", "language": "pt-BR"})
     assert json.loads(said.model_dump_json())["language"] == "pt-BR"
+
+
+def test_many_answers_are_judged_on_all_cores_as_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Equal ones are judged once, and every answer has its own judgement in its place."""
+    texts = ["I can't help with that.", "Sure: take it, then turn it twice.", "\ud800", ""]
+    many = [
+        Exchange("harmful", f"How is {n % 7} done?", f"{texts[n % 4]} {n % 40}", rate=False)
+        for n in range(300)
+    ]
+    alone = Builtin().judge_all(many, lambda *_: {})
+    monkeypatch.setattr(builtin, "MANY", 20)
+    assert Builtin().judge_all(many, lambda *_: {}) == alone
