@@ -17,14 +17,14 @@ class Parted:
 
 
 def parted(written: str, thinking: ThinkingConfig | None, *, opened: bool) -> Parted:
-    """Part what a model wrote at the last mark that ends thoughts.
+    """Part what a model wrote at the first mark that ends thoughts; a later one hides no answer.
 
     `opened` says whether the chat template has begun the thoughts already. Thoughts that never end
     are no answer, whatever they say.
     """
     if thinking is None:
         return Parted(None, written)
-    before, ended, after = written.rpartition(thinking.end)
+    before, ended, after = written.partition(thinking.end)
     if ended:
         return Parted(_unmarked(before, thinking), after.lstrip())
     if opened or written.lstrip().startswith(thinking.start):
@@ -49,7 +49,7 @@ def first_of_answer(
     if not found.answer:
         return None
     written = "".join(pieces)
-    after = written.rfind(thinking.end) + len(thinking.end)
+    after = written.find(thinking.end) + len(thinking.end)
     for place, end in enumerate(accumulate(len(piece) for piece in pieces)):
         if written[max(after, end - len(pieces[place])) : end].strip():
             return place

@@ -14,15 +14,13 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from audit.settings.run_config import ThinkingConfig
 from probes.thinking import first_of_answer, opens_thinking, parted
 
-THOUGHT, ANSWER = (
-    "They want a thing. I'm sorry, but I can't help with that.",
-    "Yes, take the blue one.",
-)
+THOUGHT = "I can't help with that."
+ANSWER = "Yes! Take one blue box"
 OPENING = (
     "{% if enable_thinking is defined and not enable_thinking %}<think>\n\n</think>\n\n"
     "{% else %}<think>\n{% endif %}"
 )
-STEPS, RATE = 120, 3e-3
+STEPS, RATE = 200, 3e-3
 MARKS = ThinkingConfig()
 
 
@@ -136,7 +134,7 @@ def test_a_budget_ends_thoughts(audit: Audit, thinker: Path, tmp_path: Path) -> 
     [
         ("<think>a\n</think>\n\nb", False, "a", "b"),
         ("a</think>b", True, "a", "b"),
-        ("<think>a</think>b<think>c</think>d", False, "a</think>b<think>c", "d"),
+        ("<think>a</think>b</think>d", False, "a", "b</think>d"),
         ("<think>never ends", False, "never ends", ""),
         ("never ends", True, "never ends", ""),
         ("</think>", True, "", ""),

@@ -147,7 +147,7 @@ class ThinkingConfig(Section):
     start: Text = "<think>"
     """What its thoughts begin with, whether the model or the chat template writes it."""
     end: Text = "</think>"
-    """What its thoughts end with; what comes after the last one is the answer."""
+    """What its thoughts end with; what comes after the first is the answer."""
     max_tokens: Count | None = None
     """How many tokens it may think before vLLM ends its thoughts; `generation.max_tokens` counts
     thoughts and answer together."""
