@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 EXTRA ?= cpu
 UV_VERSION := 0.13.9
 BIN := .venv/bin
+CASES ?= 2000
+KILLS ?= 50
 MODEL := models/SmolLM2-135M-Instruct
 
 # uv does not read pip's settings, so they are handed over. Without local wheels, the CPU build of
@@ -19,7 +21,7 @@ TORCH := --torch-backend=cpu
 endif
 endif
 
-.PHONY: setup model demo test quick check format docs clean
+.PHONY: setup model demo test quick fault-test check format docs clean
 
 setup: .venv/.ready-$(EXTRA)
 
@@ -42,6 +44,10 @@ test: setup
 # What needs no model, no browser and no long simulation, as tests/marks.py says.
 quick: setup
 	$(BIN)/python -m pytest -m "not model and not browser and not simulation"
+
+# Bad inputs and kills: two campaigns over the real command; docs/reliability.md has the counts.
+fault-test: setup
+	PYTHONPATH=tests $(BIN)/python -P benchmarks/faults.py $(CASES) $(KILLS)
 
 check: setup
 	$(BIN)/ruff check .
