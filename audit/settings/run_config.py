@@ -149,8 +149,9 @@ class ThinkingConfig(Section):
     end: Text = "</think>"
     """What its thoughts end with; what comes after the first is the answer."""
     max_tokens: Count | None = None
-    """How many tokens it may think before vLLM ends its thoughts; `generation.max_tokens` counts
-    thoughts and answer together."""
+    """How many tokens it may think before vLLM ends its thoughts, which it does a few tokens late
+    where the marks are no single tokens; `generation.max_tokens` counts thoughts and answer
+    together."""
 
 
 class GenerationConfig(Section):
