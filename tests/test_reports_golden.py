@@ -113,4 +113,5 @@ def _readable(page: str, folder: Path) -> str:
         lines.append(json.dumps(row, ensure_ascii=False))
     text = "\n".join(lines) + "\n"
     text = re.sub(r"[0-9a-f]{64}", "SHA256", text.replace(str(folder), "FOLDER"))
+    text = re.sub(r"compared on \| \d{4}-\d\d-\d\d", "compared on | DATE", text)
     return re.sub(r"alignment-audit \d[\w.]*", "alignment-audit VERSION", text)

@@ -90,7 +90,9 @@ class Terminal:
 
 def say_outcome(root: Path, *, as_json: bool) -> None:
     """Print the comparison as JSON, or the verdict with its reasons and the report's path."""
+    from reports.comparison.standing import standing_of
     from reports.results.comparison import read_comparison
+    from reports.words.next_steps import next_steps, spoken
 
     run = RunDirectory(root)
     comparison = read_comparison(run)
@@ -102,6 +104,9 @@ def say_outcome(root: Path, *, as_json: bool) -> None:
     say(f"  {comparison.headline}")
     for reason in comparison.reasons:
         say(f"  {reason}")
+    say("next:")
+    for step in spoken(next_steps(standing_of(run, str(root)))):
+        say(f"  {step}")
     if run.page.exists():
         say(f"report: {run.page}")
 

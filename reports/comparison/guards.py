@@ -8,7 +8,7 @@ from audit.settings.gate import Gate
 from reports.axes import PairedValues, axis_status
 from reports.numbers.paired import paired_difference
 from reports.results.findings import AxisResult, CategoryResult, Guard, KindResult
-from reports.words.axes import changed, counted, margin_of, percent, signed
+from reports.words.axes import changed, counted, margin_of, p_value, percent, signed
 
 MORE_TOKENS = (
     "Raise generation.max_tokens if answers or their thinking are cut off; else read them."
@@ -117,7 +117,7 @@ def categories(
         limit = row.margin or result.margin
         sentence = (
             f"{axis.title} in {category} {changed(row.before, row.after)} of "
-            f"{counted(row.n, 'probe')} (margin {margin_of(limit)}; p = {row.p_adjusted:.2g}, "
+            f"{counted(row.n, 'probe')} (margin {margin_of(limit)}; {p_value(row.p_adjusted)}, "
             "adjusted for all categories)."
         )
         remedy = "Read the answers of this category."

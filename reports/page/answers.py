@@ -42,6 +42,8 @@ class Sample:
     helpfulness: float | None
     reason: str | None
     """Why it is unscored."""
+    cut: int | None
+    """After how many tokens it was cut off, 0 where nobody counted; null where it ended itself."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +84,17 @@ def make_rows(
 ) -> tuple[int, Iterator[Row]]:
     """Return how many probes both arms have answered, and a row for each, the worst flips first.
 
+    What says nothing comes after what says something worse.
+
     With `redact`, what harmful probes ask and what was answered to them is left out.
     """
     there = [probe for probe in probes if all(probe.id in side.responses for side in sides)]
     changes = {probe.id: _change(probe, *sides) for probe in there}
 
-    def rank(probe: Probe) -> tuple[int, int, str]:
+    def rank(probe: Probe) -> tuple[int, bool, int, str]:
         change, worse = changes[probe.id]
-        return (0 if worse else 1, ORDER.index(change), probe.id)
+        silent = any(row.label == "degenerate" for row in sides[1].verdicts.get(probe.id, []))
+        return (0 if worse else 1, silent, ORDER.index(change), probe.id)
 
     ordered = sorted(there, key=rank)
     rows = (_row(probe, changes[probe.id], *sides, redact=redact) for probe in ordered)
@@ -173,6 +178,7 @@ def _sample(verdict: Verdict | None, response: Response | None) -> Sample:
         evidence=_place(text, verdict.evidence if verdict else None),
         helpfulness=verdict.helpfulness if verdict else None,
         reason=visible(verdict.reason, SHOWN_REASON) if verdict and verdict.reason else None,
+        cut=(response.tokens or 0) if response and response.finish_reason == "length" else None,
     )
 
 

@@ -31,10 +31,12 @@ def chart(rows: list[dict[str, Any]], title: str = "") -> alt.Chart:
     return made
 
 
-def share(title: str, ticks: list[float] | None = None) -> dict[str, Any]:
-    """Return how an axis of shares looks, from 0 to 100%, with ticks at given places if so."""
+def share(
+    title: str, ticks: list[float] | None = None, ends: tuple[float, float] = (0.0, 1.0)
+) -> dict[str, Any]:
+    """Return how an axis of shares looks, between two ends, with ticks at given places if so."""
     axis = alt.Axis(format="%", values=ticks) if ticks else alt.Axis(format="%")
-    return {"title": title, "axis": axis, "scale": alt.Scale(domain=[0, 1])}
+    return {"title": title, "axis": axis, "scale": alt.Scale(domain=list(ends), clamp=True)}
 
 
 def ends_colour() -> alt.Color:

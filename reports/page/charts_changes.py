@@ -27,11 +27,14 @@ FEWEST = 2
 
 
 def categories_chart(categories: Mapping[AxisName, dict[str, CategoryResult]]) -> Picture | None:
-    """Draw every category's rate before and after, one small panel for each axis."""
+    """Draw every category's rate before and after, one small panel for each axis.
+
+    Categories of a single probe are left out; the number of probes stands beside each name.
+    """
     panels = [
         _panel(axis.title, categories[axis.name])
         for axis in AXES
-        if len(categories.get(axis.name, {})) >= FEWEST
+        if sum(row.n >= FEWEST for row in categories.get(axis.name, {}).values()) >= FEWEST
     ]
     return finished(alt.hconcat(*panels)) if panels else None
 
@@ -51,18 +54,20 @@ def movement_chart(movements: Sequence[Moved]) -> Picture | None:
 
 
 def _panel(title: str, rows: dict[str, CategoryResult]) -> alt.LayerChart | alt.FacetChart:
-    ordered = sorted(rows, key=lambda name: -abs(rows[name].difference.estimate))
+    several = [name for name, row in rows.items() if row.n >= FEWEST]
+    ordered = sorted(several, key=lambda name: -abs(rows[name].difference.estimate))
+    named = {name: f"{visible(name)} ({rows[name].n})" for name in ordered}
     ends = [
-        {"category": name, "end": end, "rate": rate}
+        {"category": named[name], "end": end, "rate": rate}
         for name in ordered
         for end, rate in (("before", rows[name].before), ("after", rows[name].after))
     ]
     spans = [
-        {"category": name, "before": rows[name].before, "after": rows[name].after}
+        {"category": named[name], "before": rows[name].before, "after": rows[name].after}
         for name in ordered
     ]
-    shown = [visible(name) for name in ordered]
-    place = alt.Y("category:N", sort=shown, title=None, axis=alt.Axis(labelLimit=150))
+    shown = [named[name] for name in ordered]
+    place = alt.Y("category:N", sort=shown, title=None, axis=alt.Axis(labelLimit=190))
     across = alt.X("rate:Q", **share("rate", [0, 0.5, 1]))
     panel = alt.layer(
         chart(spans)

@@ -40,7 +40,10 @@ def training_chart(metrics: list[dict[str, Any]]) -> Picture | None:
         ]
         if rows:
             panels.append(_curve(title, rows, list(dict.fromkeys(row["line"] for row in rows))))
-    return finished(alt.concat(*panels, columns=COLUMNS)) if panels else None
+    if not panels:
+        return None
+    together = alt.concat(*panels, columns=COLUMNS)
+    return finished(together.resolve_scale(color="independent", shape="independent"))
 
 
 def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:

@@ -1,7 +1,7 @@
 """How are the verdict's numbers drawn: the three axes, and the trade-off plane?"""
 
-from math import atan2, cos, degrees, pi, sin
-from typing import Any
+from math import atan2, ceil, cos, degrees, floor, pi, sin
+from typing import Any, Literal
 
 import altair as alt
 
@@ -25,10 +25,25 @@ from reports.results.findings import AxisResult
 
 PLANE_HEIGHT, ROW_HEIGHT = 360, 46
 CORNERS = 48
+ROOM = 0.02
+"""Between the outermost region and the end of an axis, at least."""
+DOT, LETTER, LINE = 7, 6.6, 13
+"""Half of a point's size, and a letter's width and height, in pixels."""
+PLACES: tuple[tuple[Literal["left", "right"], int, int], ...] = (
+    ("left", 10, -4),
+    ("left", 10, 16),
+    ("right", -10, -4),
+    ("right", -10, 16),
+    ("left", 10, -22),
+    ("left", 10, 34),
+)
+"""Where a name may stand beside its point: how it is aligned, and its lower edge, in pixels."""
 BOTH_ENDS = 2
 PLANE: set[AxisName] = {HARMFUL_COMPLIANCE.name, OVER_REFUSAL.name}
 
 Point = dict[str, Any]
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in pixels."""
 
 
 def intervals_chart(axes: dict[AxisName, AxisResult]) -> Picture:
@@ -65,8 +80,9 @@ def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) 
     points = [_point(place, arm) for place, arm in enumerate(arms) if set(arm.axes) >= PLANE]
     if len(points) < BOTH_ENDS or points[0]["arm"] != "before":
         return None
-    across = alt.X("x:Q", **share("Over-refusal"))
-    up = alt.Y("y:Q", **share("Harmful compliance"))
+    wide, high = _ends(points, "x"), _ends(points, "y")
+    across = alt.X("x:Q", **share("Over-refusal", ends=wide))
+    up = alt.Y("y:Q", **share("Harmful compliance", ends=high))
     base = chart(points)
     path = [point for point in points if "/" not in point["arm"]] if connected else []
     layers = [
@@ -78,12 +94,57 @@ def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) 
         base.mark_point(filled=True, size=100, opacity=1).encode(
             x=across, y=up, color=ends_colour(), shape=ends_shape()
         ),
-        base.mark_text(align="left", dx=10, dy=-10, fontSize=12).encode(
-            x=across, y=up, text="arm:N"
-        ),
-        *_arrow(path, across, up),
+        *_names(points, wide, high, across, up),
+        *_arrow(path, wide, high, across, up),
     ]
     return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
+
+
+def _ends(points: list[Point], side: str) -> tuple[float, float]:
+    """Return the ends of an axis of the plane: all regions and some room, in steps of 10%."""
+    low = min(point[f"{side}_low"] for point in points) - ROOM
+    high = max(point[f"{side}_high"] for point in points) + ROOM
+    return max(0.0, floor(10 * low) / 10), min(1.0, ceil(10 * high) / 10)
+
+
+def _names(
+    points: list[Point],
+    wide: tuple[float, float],
+    high: tuple[float, float],
+    across: alt.X,
+    up: alt.Y,
+) -> list[alt.Chart]:
+    """Return the arms' names beside their points, each where no other name or point is.
+
+    A name that finds no free place is left out: the table below holds every arm.
+    """
+    scale = WIDE / (wide[1] - wide[0]), PLANE_HEIGHT / (high[1] - high[0])
+    centres = [(point["x"] * scale[0], -point["y"] * scale[1]) for point in points]
+    taken = [(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in centres]
+    drawn = []
+    ends_first = sorted(range(len(points)), key=lambda n: points[n]["end"] == "between")
+    for number in ends_first:
+        point, (x, y) = points[number], centres[number]
+        length = LETTER * len(point["arm"])
+        for align, right, down in PLACES:
+            left = x + right - (length if align == "right" else 0)
+            box = (left, y + down - LINE, left + length, y + down)
+            outside = (
+                box[2] > wide[1] * scale[0]
+                or box[0] < wide[0] * scale[0]
+                or box[3] > -high[0] * scale[1]
+                or box[1] < -high[1] * scale[1]
+            )
+            if not outside and not any(_overlap(box, other) for other in taken):
+                taken.append(box)
+                text = chart([point]).mark_text(align=align, dx=right, dy=down - 4, fontSize=12)
+                drawn.append(text.encode(x=across, y=up, text="arm:N"))
+                break
+    return drawn
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _worsening(axis: Axis, result: AxisResult) -> dict[str, Any]:
@@ -143,12 +204,20 @@ def _ellipse(point: Point) -> list[dict[str, Any]]:
     return corners
 
 
-def _arrow(path: list[Point], across: alt.X, up: alt.Y) -> list[alt.Chart]:
+def _arrow(
+    path: list[Point],
+    wide: tuple[float, float],
+    high: tuple[float, float],
+    across: alt.X,
+    up: alt.Y,
+) -> list[alt.Chart]:
     """Return a head on the way into the last arm, where the path moves at all."""
     if len(path) < BOTH_ENDS:
         return []
     start, end = path[-2:]
-    right, over = (end["x"] - start["x"]) * WIDE, (end["y"] - start["y"]) * PLANE_HEIGHT
+    across_points, up_points = WIDE / (wide[1] - wide[0]), PLANE_HEIGHT / (high[1] - high[0])
+    right = (end["x"] - start["x"]) * across_points
+    over = (end["y"] - start["y"]) * up_points
     if not (right or over):
         return []
     middle = {"x": (start["x"] + end["x"]) / 2, "y": (start["y"] + end["y"]) / 2}

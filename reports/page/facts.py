@@ -18,7 +18,7 @@ from reports.page.charts_changes import categories_chart, movement_chart
 from reports.page.charts_time import training_chart
 from reports.page.charts_tradeoff import intervals_chart, tradeoff_chart
 from reports.page.sides import Side, read_side
-from reports.results.arms import ArmRates, read_arms
+from reports.results.arms import ArmRates, ArmsTable, read_arms
 from reports.results.comparison import Comparison, read_comparison
 
 
@@ -29,7 +29,8 @@ class Facts:
     run: RunDirectory
     config: RunConfig
     comparison: Comparison
-    arms: list[ArmRates]
+    table: ArmsTable
+    """Every arm's rates, and the choice among them."""
     manifest: Manifest
     probes: list[Probe]
     metrics: Metrics
@@ -43,6 +44,11 @@ class Facts:
     def ends(self) -> tuple[str, str]:
         """The names of the two arms that were compared."""
         return self.comparison.before, self.comparison.after
+
+    @property
+    def arms(self) -> list[ArmRates]:
+        """The rates of every arm, in the order of training."""
+        return self.table.arms
 
     @property
     def judge(self) -> str:
@@ -106,7 +112,7 @@ def read_facts(run: RunDirectory) -> Facts:
         run=run,
         config=load_run_config(run.config),
         comparison=comparison,
-        arms=read_arms(run).arms,
+        table=read_arms(run),
         manifest=manifest,
         probes=[probe for _, probe in read_records(run.probes, Probe)],
         metrics=read_metrics(run),

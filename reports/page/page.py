@@ -12,18 +12,24 @@ from markupsafe import Markup
 from audit.axis import AXES
 from audit.files.borders import visible
 from audit.run.training_files import read_contamination
+from reports.comparison.standing import standing_of
 from reports.comparison.twins import twin_outcomes
+from reports.page.about import about
 from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
 from reports.page.training import alarms, last_of
+from reports.page.wordings import new_refusals
 from reports.results.pairwise import read_pairwise
 from reports.words.axes import most_changed
+from reports.words.cautions import cautions
 from reports.words.judges import described, error_sentence, pairwise_sentences
+from reports.words.next_steps import next_steps
 from reports.words.templates import content_hash, embedded, picture, render
 
 VERDICT_WORDS = {"pass": "Pass", "regressed": "Regressed", "inconclusive": "Inconclusive"}
 SECTIONS = {
+    "next": "what next",
     "tradeoff": "trade-off",
     "changes": "what changed",
     "answers": "answers",
@@ -64,6 +70,10 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         comparison=facts.comparison,
         comparison_sha256=sha256(facts.run.comparison.read_bytes()).hexdigest(),
         verdict_title=title,
+        about=about(facts),
+        next_steps=next_steps(standing_of(facts.run, facts.name)),
+        wordings=new_refusals(facts.probes, facts.sides),
+        cautions=cautions(facts.comparison),
         changed_most=most_changed(facts.comparison.categories),
         sections={
             anchor: words

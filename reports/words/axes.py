@@ -12,6 +12,7 @@ SIGNIFICANT = 0.05
 MANY_ARMS = 2
 FEWEST = 5
 ONE_POINT = 0.01
+SMALLEST_P = 0.001
 UNKNOWN = "unknown"
 
 JUDGED: dict[Status, str] = {
@@ -38,7 +39,7 @@ def axis_sentence(axis: Axis, result: AxisResult, confidence: float) -> str:
     return (
         f"{axis.title} {moved}{by}, from {percent(result.before.rate)} to "
         f"{percent(result.after.rate)} of {asked} ({confidence:.0%} interval of the difference "
-        f"{interval}, p = {change.p_value:.2g}); "
+        f"{interval}, {p_value(change.p_value)}); "
         f"the margin is {points(result.margin)}: {JUDGED[result.by_interval]}."
     )
 
@@ -103,7 +104,7 @@ def category_sentence(axis: Axis, category: str, row: CategoryResult) -> str:
     """Return one sentence on a category's rates, and how sure it is that it got worse."""
     return (
         f"{axis.title} in {category} {changed(row.before, row.after)} of "
-        f"{counted(row.n, 'probe')} (p = {row.p_adjusted:.2g} for a worsening, adjusted for all "
+        f"{counted(row.n, 'probe')} ({p_value(row.p_adjusted)} for a worsening, adjusted for all "
         "categories)."
     )
 
@@ -216,6 +217,11 @@ def points(fraction: float) -> str:
 def margin_of(fraction: float) -> str:
     """Return a margin as percentage points, without zeros after the point."""
     return "1 point" if fraction == ONE_POINT else f"{100 * fraction:g} points"
+
+
+def p_value(probability: float) -> str:
+    """Return a p-value to two digits; what is smaller than anybody could check is not spelt out."""
+    return "p below 0.001" if probability < SMALLEST_P else f"p = {probability:.2g}"
 
 
 def signed(fraction: float | None) -> str:

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from audit.files.borders import markdown, visible
-from reports.words.axes import counted, percent, points, signed
+from reports.words.axes import counted, p_value, percent, points, signed
 from reports.words.people import error_sentence
 
 SHOWN_CHARACTERS = 4_000
@@ -68,6 +68,7 @@ def _environment(*, markdown_: bool) -> Environment:
         percent=percent,
         whole_percent=lambda share: f"{share:.0%}",
         counted=counted,
+        p_value=lambda probability: p_value(probability).removeprefix("p ").removeprefix("= "),
         judge_error=lambda error, arm: error_sentence(arm, error),
         short=lambda digest: str(digest)[:12],
     )

@@ -11,6 +11,8 @@
   const more = document.getElementById("answer-more");
   const count = document.getElementById("answer-count");
   const showHarmful = document.getElementById("show-harmful");
+  const markWords = document.getElementById("mark-words");
+  const openAll = document.getElementById("open-all");
   const revealed = new Set();
   let found = [];
   let shown = 0;
@@ -144,7 +146,8 @@
     const score = sample.score === null ? "" : ", score " + sample.score;
     const helpful = sample.helpfulness === null ? "" : ", helpfulness " + sample.helpfulness;
     const reason = sample.reason === null ? "" : " (" + sample.reason + ")";
-    return sample.label.replace("_", " ") + sure + score + helpful + reason;
+    const cut = sample.cut === null ? "" : ", cut off after " + (sample.cut || "?") + " tokens";
+    return sample.label.replace("_", " ") + sure + score + helpful + reason + cut;
   }
 
   function words(sample, changed, tag) {
@@ -237,6 +240,12 @@
   FILTERS.forEach((name) => field(name).addEventListener("input", () => apply(false)));
   more.addEventListener("click", grow);
   showHarmful.addEventListener("change", () => apply(true));
+  openAll.addEventListener("click", () => {
+    list.querySelectorAll(".answer-row").forEach((details) => (details.open = true));
+  });
+  markWords.addEventListener("change", () =>
+    list.classList.toggle("plain-words", !markWords.checked),
+  );
   addEventListener("hashchange", follow);
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -1,0 +1,70 @@
+"""Whom is the report about? Model, data, recipe and date for the first screen, without a path."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from audit.files.borders import visible
+from audit.run.arm import AdapterWeights, Arm, ImportedAnswers, ServedModel
+from audit.run.model_folder import is_local
+from audit.settings.model import ModelConfig
+from audit.settings.run_config import RunConfig
+from reports.page.facts import Facts
+
+
+def about(facts: Facts) -> dict[str, str]:
+    """Return what a reader must know first, by a word for each.
+
+    The date is that of comparison.json. Of a folder or file only its name is told.
+    """
+    arms = facts.manifest.arms
+    before, after = (arms[name] for name in facts.ends)
+    told = {"baseline": _described(before), "candidate": _described(after)}
+    if facts.manifest.origin == "training" and facts.manifest.model:
+        told = {
+            "model": _name(facts.manifest.model.source),
+            "data": _data(facts),
+            "recipe": _recipe(facts.config),
+        }
+    compared = datetime.fromtimestamp(facts.run.comparison.stat().st_mtime, UTC)
+    return {**told, "compared on": f"{compared:%Y-%m-%d}"}
+
+
+def _described(arm: Arm) -> str:
+    """Return what an arm is, and the run that its answers were taken from."""
+    source = arm.source
+    taken = f", asked in {_name(arm.reused_from)}" if arm.reused_from else ""
+    if isinstance(source, ImportedAnswers):
+        return f"answers made elsewhere{f' ({_name(source.file)})' if source.file else ''}{taken}"
+    if isinstance(source, ServedModel):
+        return f"{visible(source.model)}, served"
+    model = _name(source.model.source)
+    if isinstance(source, AdapterWeights):
+        step = f", step {arm.step}" if arm.step is not None else ""
+        return f"the adapter {_name(source.folder)}{step} of {model}{taken}"
+    return f"{model}{taken}"
+
+
+def _data(facts: Facts) -> str:
+    pairs = facts.manifest.train.pairs if facts.manifest.train else None
+    counted = f", {pairs} pairs" if pairs is not None else ""
+    preferences = facts.config.preferences
+    return f"{_name(preferences.path)}{counted}" if preferences else "not noted"
+
+
+def _recipe(config: RunConfig) -> str:
+    train = config.train
+    epochs = "1 epoch" if train.num_train_epochs == 1 else f"{train.num_train_epochs:g} epochs"
+    length = f"{train.max_steps} steps" if train.max_steps else epochs
+    batch = train.per_device_train_batch_size * train.gradient_accumulation_steps
+    loss = " + ".join(train.loss_type)
+    return (
+        f"DPO ({loss}) with LoRA of rank {train.lora.r}, beta {train.beta:g}, learning rate "
+        f"{train.learning_rate:g}, {length} of {batch} pairs"
+    )
+
+
+def _name(place: str) -> str:
+    """Return a hub id as it is, and of a folder or file only its own name."""
+    if place.count("/") == 1 and not is_local(ModelConfig(path=place)):
+        return visible(place)
+    return visible(Path(place).name or place)
