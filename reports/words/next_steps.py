@@ -6,7 +6,7 @@ from math import ceil
 from shlex import quote
 from statistics import NormalDist
 
-from audit.axis import AXES, HARMFUL_COMPLIANCE, Axis, AxisName, axis_named
+from audit.axis import AXES, Axis, AxisName, axis_named
 from audit.records import Status
 from reports.results.arms import ArmsTable
 from reports.results.comparison import Comparison
@@ -20,20 +20,6 @@ AS_MANY_AGAIN = 20
 """Probes that would have to be so many times as many are no advice; a wider margin may be."""
 FURTHER = 3.0
 """By how much another beta differs enough to be worth a training."""
-KNOBS: Mapping[AxisName, str] = {
-    "harmful_compliance": (
-        "Pairs that choose a refusal of harmful requests usually help, as do more steps and a "
-        "lower train.beta, which lets the model move further."
-    ),
-    "over_refusal": (
-        "A larger share of harmless pairs that choose a helpful answer usually helps, as do fewer "
-        "steps, a lower train.learning_rate and a higher train.beta, which holds the model back."
-    ),
-    "helpfulness": (
-        "Fewer steps, a lower train.learning_rate and a higher train.beta usually help: each holds "
-        "the model nearer to where it began."
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -80,10 +66,10 @@ def _regressed(standing: Standing) -> Iterator[NextStep]:
     if standing.beta is None:
         return
     for axis in worse:
-        factor = 1 / FURTHER if axis is HARMFUL_COMPLIANCE else FURTHER
+        factor = 1 / FURTHER if axis.wants_more_training else FURTHER
         tried = f"--set train.beta={standing.beta * factor:.2g} --out RUN-beta"
         tried = f"audit train-and-compare RUN/config.yaml {tried}"
-        yield NextStep(KNOBS[axis.name], standing.command(tried))
+        yield NextStep(axis.usual_remedy, standing.command(tried))
 
 
 def _other_arm(comparison: Comparison, table: ArmsTable) -> Iterator[NextStep]:
