@@ -7,7 +7,6 @@ import pytest
 from conftest import Audit, write_rows
 
 from reports.page.about import _name
-from reports.page.word_difference import differing_words
 from reports.words.axes import p_value
 
 REFUSAL = "I'm sorry, but I can't help with that."
@@ -105,12 +104,6 @@ def test_the_first_screen_names_the_models_and_no_folder(audit: Audit, tmp_path:
 def test_only_a_hub_id_keeps_its_slash(place: str, name: str) -> None:
     """Of a folder only its own name is told."""
     assert _name(place) == name
-
-
-def test_words_are_marked_only_where_most_are_shared() -> None:
-    """A changed word is marked; a refusal in the place of an answer is not."""
-    assert differing_words("bake it for ten minutes", "bake it for two minutes")[1] == [(12, 15)]
-    assert differing_words(HELP, REFUSAL) == ([], [])
 
 
 def test_a_p_value_has_two_digits_or_a_bound() -> None:

@@ -7,23 +7,16 @@ Span = tuple[int, int]
 """Start and end of a part of a text, in characters."""
 
 _WORD = re.compile(r"\S+")
-MOST_SHARED = 0.5
-"""From this share of common words on a difference helps; below, it would mark nearly all."""
 COMPARED_WORDS = 300
 """Words after these are not compared: a difference is for reading, and reading ends somewhere."""
 
 
 def differing_words(before: str, after: str) -> tuple[list[Span], list[Span]]:
-    """Return the parts of the first text that the second lacks, and those that it adds.
-
-    Nothing is returned where most words differ: two other answers are read side by side.
-    """
+    """Return the parts of the first text that the second lacks, and those that it adds."""
     first, second = _words(before), _words(after)
     matcher = SequenceMatcher(
         None, [word for word, _ in first], [word for word, _ in second], autojunk=False
     )
-    if matcher.ratio() < MOST_SHARED:
-        return [], []
     removed: list[Span] = []
     added: list[Span] = []
     for change, start, end, other_start, other_end in matcher.get_opcodes():

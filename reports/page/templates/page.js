@@ -126,9 +126,16 @@
       return;
     }
     if (row.question !== null) details.append(make("p", row.question, "question"));
-    const answers = make("div", undefined, "answers");
+    const differ = mostlyOther(row.before) || mostlyOther(row.after);
+    const answers = make("div", undefined, differ ? "answers plain-words" : "answers");
     answers.append(side(row.before, "before", "del"), side(row.after, "after", "ins"));
     details.append(answers, facts(row));
+  }
+
+  // Where most of an answer is other than the other one, marking it all would help nobody.
+  function mostlyOther(answer) {
+    const changed = answer.changed.reduce((sum, [start, end]) => sum + end - start, 0);
+    return answer.text !== null && 2 * changed > Array.from(answer.text).length;
   }
 
   function side(answer, name, tag) {
