@@ -1,16 +1,10 @@
 """Does a judge at an endpoint say nothing that no server said, and does a secret stay one?"""
 
 import json
-import os
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,6 +12,7 @@ from pathlib import Path
 import pytest
 from conftest import AUDIT, Audit
 from judged_runs import judges_file, replies_of, verdicts_of
+from vllm_server import VllmServer, free_port
 
 READY_SECONDS = 240
 
@@ -107,7 +102,7 @@ def test_an_odd_reply_is_unscored(audit: Audit, run: Path, body: str) -> None:
 
 def test_a_torn_reply_is_asked_again(audit: Audit, run: Path) -> None:
     """What a full disk or a kill left of a last line stops nothing."""
-    endpoint = {"url": f"http://127.0.0.1:{_free_port()}/v1", "model": "m"}
+    endpoint = {"url": f"http://127.0.0.1:{free_port()}/v1", "model": "m"}
     judges = judges_file(run.parent, far={"kind": "generative", "endpoint": endpoint, "retries": 0})
     assert audit("score", run, "--judge", "far", "--judges", judges).returncode == 0
     (replies,) = (run / "judging").glob("far-*/replies.jsonl")
@@ -118,7 +113,7 @@ def test_a_torn_reply_is_asked_again(audit: Audit, run: Path) -> None:
 
 def test_a_dead_endpoint_leaves_all_unscored(audit: Audit, run: Path) -> None:
     """No label is made up, the reason is told, and the comparison is no pass."""
-    endpoint = {"url": f"http://127.0.0.1:{_free_port()}/v1", "model": "m", "concurrency": 2}
+    endpoint = {"url": f"http://127.0.0.1:{free_port()}/v1", "model": "m", "concurrency": 2}
     judges = judges_file(run.parent, far={"kind": "generative", "endpoint": endpoint, "retries": 0})
     result = audit("score", run, "--judge", "far", "--judges", judges)
     assert result.returncode == 0, result.stderr
@@ -129,63 +124,16 @@ def test_a_dead_endpoint_leaves_all_unscored(audit: Audit, run: Path) -> None:
 
 
 @pytest.fixture
-def server(tiny_judge: Path) -> Iterator["Server"]:
+def server(tiny_judge: Path) -> Iterator[VllmServer]:
     """Return vLLM's own OpenAI-compatible server, not started yet."""
-    made = Server(tiny_judge)
+    compact = json.dumps({"backend": "xgrammar", "disable_any_whitespace": True})
+    made = VllmServer(tiny_judge, "judge", "--structured-outputs-config", compact)
     yield made
     made.kill()
 
 
-class Server:
-    """vLLM's server with the tiny judge, which can be killed and started again."""
-
-    def __init__(self, model: Path) -> None:
-        self.model, self.port = model, _free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, and wait until it answers."""
-        command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
-        command += ["--model", str(self.model), "--served-model-name", "judge"]
-        command += ["--dtype", "float32", "--enforce-eager", "--gpu-memory-utilization", "0.3"]
-        compact = {"backend": "xgrammar", "disable_any_whitespace": True}
-        command += ["--structured-outputs-config", json.dumps(compact)]
-        command += ["--host", "127.0.0.1", "--port", str(self.port), "--max-num-seqs", "4"]
-        self.process = subprocess.Popen(
-            command,
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "VLLM_CPU_KVCACHE_SPACE": "1", "HF_HUB_OFFLINE": "1"},
-        )
-        deadline = time.monotonic() + READY_SECONDS
-        while not self._answers():
-            assert self.process.poll() is None, "the server ended"
-            assert time.monotonic() < deadline
-            time.sleep(0.5)
-
-    def kill(self) -> None:
-        """Kill it with all its processes, as a crash would."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-
-    def _answers(self) -> bool:
-        try:
-            address = f"http://127.0.0.1:{self.port}/health"
-            return bool(urllib.request.urlopen(address, timeout=2).status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def test_a_server_that_is_killed_midway_loses_nothing(
-    run: Path, audit: Audit, server: Server
+    run: Path, audit: Audit, server: VllmServer
 ) -> None:
     """What was judged stays, the rest is unscored with the reason, and is asked again later."""
     endpoint = {

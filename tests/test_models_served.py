@@ -39,7 +39,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def server(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
     """Return vLLM's own server, not started yet."""
     adapter = save_adapter(tiny_model, tmp_path_factory.mktemp("tuned") / "adapter")
-    made = VllmServer(tiny_model, adapter)
+    lora = ("--enable-lora", "--max-lora-rank", "8", "--lora-modules", f"tuned={adapter}")
+    made = VllmServer(tiny_model, "base", *lora)
     yield made
     made.kill()
 

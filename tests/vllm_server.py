@@ -1,4 +1,4 @@
-"""vLLM's own OpenAI-compatible server with a base model and an adapter, which can be killed."""
+"""vLLM's own OpenAI-compatible server, which tests start, kill and start again."""
 
 import os
 import signal
@@ -13,14 +13,22 @@ from pathlib import Path
 READY_SECONDS = 400
 
 
-class VllmServer:
-    """A server that answers as `base`, and as `tuned` with an adapter, on a port of its own."""
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
-    def __init__(self, model: Path, adapter: Path) -> None:
-        self.model, self.adapter = model, adapter
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = int(free.getsockname()[1])
+
+class VllmServer:
+    """A server that answers as a model under a name, on a port of its own.
+
+    `settings` are further words of vLLM's command line.
+    """
+
+    def __init__(self, model: Path, name: str, *settings: str) -> None:
+        self.model, self.name, self.settings = model, name, settings
+        self.port = free_port()
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -28,14 +36,13 @@ class VllmServer:
         """Its address up to the version."""
         return f"http://127.0.0.1:{self.port}/v1"
 
-    def start(self, *settings: str) -> None:
+    def start(self) -> None:
         """Start it, and wait until it answers."""
         command = [sys.executable, "-m", "vllm.entrypoints.openai.api_server"]
-        command += ["--model", str(self.model), "--served-model-name", "base"]
+        command += ["--model", str(self.model), "--served-model-name", self.name]
         command += ["--dtype", "float32", "--enforce-eager", "--gpu-memory-utilization", "0.3"]
         command += ["--host", "127.0.0.1", "--port", str(self.port), "--max-num-seqs", "4"]
-        command += ["--enable-lora", "--max-lora-rank", "8"]
-        command += ["--lora-modules", f"tuned={self.adapter}", *settings]
+        command += self.settings
         self.process = subprocess.Popen(
             command,
             start_new_session=True,
