@@ -160,6 +160,11 @@ class HumanLabel(DataRow):
     probability: Annotated[float, Field(gt=0, le=1)]
     """The chance with which the response came into the batch."""
 
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Arm, probe and sample: what tells the response from every other."""
+        return self.arm, self.probe_id, self.sample
+
 
 class Pair(DataRow):
     """One preference: the turns up to the answer, and the better and the worse answer."""

@@ -90,9 +90,10 @@ class Terminal:
 
 def say_outcome(root: Path, *, as_json: bool) -> None:
     """Print the comparison as JSON, or the verdict with its reasons and the report's path."""
-    from reports.comparison.standing import standing_of
+    from audit.settings.yaml_file import load_run_config
+    from reports.results.arms import read_arms
     from reports.results.comparison import read_comparison
-    from reports.words.next_steps import next_steps, spoken
+    from reports.words.next_steps import Standing, next_steps, spoken, trained_beta
 
     run = RunDirectory(root)
     comparison = read_comparison(run)
@@ -105,7 +106,9 @@ def say_outcome(root: Path, *, as_json: bool) -> None:
     for reason in comparison.reasons:
         say(f"  {reason}")
     say("next:")
-    for step in spoken(next_steps(standing_of(run, str(root)))):
+    beta = trained_beta(run.read_manifest(), load_run_config(run.config))
+    standing = Standing(comparison, read_arms(run), str(root), beta)
+    for step in spoken(next_steps(standing)):
         say(f"  {step}")
     if run.page.exists():
         say(f"report: {run.page}")

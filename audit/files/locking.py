@@ -40,6 +40,16 @@ def is_locked(folder: Path, name: str) -> bool:
         return True
 
 
+def refuse_used(folder: Path, fix: str = "name a new folder") -> None:
+    """Refuse a folder in which anything but locks lies; `fix` is what can be done.
+
+    Raises:
+        InputError: something does.
+    """
+    if not is_unused(folder):
+        raise InputError(Problem(str(folder), "the folder is not empty", fix))
+
+
 def is_unused(folder: Path) -> bool:
     """Say whether nothing but locks lies in a folder, or there is none."""
     return not folder.is_dir() or all(path.suffix == LOCK for path in folder.iterdir())

@@ -129,9 +129,9 @@ def status(run: RunDirectory, judge: str | None) -> Labelling:
     keys = {name: read_key(run, name) for name in batch_names(run)}
     batches = {}
     for name, rows in keys.items():
-        places = {(row.arm, row.probe_id, row.sample) for row in rows}
-        inside = [taken for taken in labels if (taken.arm, taken.probe_id, taken.sample) in places]
-        people = Counter(taken.annotator for taken in inside)
+        places = {row.place for row in rows}
+        inside = [label for label in labels if label.place in places]
+        people = Counter(label.annotator for label in inside)
         batches[name] = BatchLabels(len(places), dict(sorted(people.items())))
     chosen = judge or chosen_judge(run)
     arms = sorted(
@@ -187,7 +187,7 @@ def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any
     from reports.people.sample import SampledRow, candidates_of, draw
 
     keys = read_keys(run)
-    taken = {(row.arm, row.probe_id, row.sample) for row in keys.values()}
+    taken = {row.place for row in keys.values()}
     judge = wish.judge or chosen_judge(run)
     everything = candidates_of(run, wish.arms, judge, read_probes(run.probes))
     there = [candidate for candidate in everything if candidate.place not in taken]

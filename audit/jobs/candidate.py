@@ -17,6 +17,7 @@ from audit.run.arm import (
 )
 from audit.run.directory import RunDirectory
 from audit.run.model_folder import ModelFolder, is_local, locate, refuse_incomplete
+from audit.run.models_here import source_elsewhere
 from audit.run.weights import read_weights, refuse_other_tensors
 from audit.settings.model import ModelConfig
 from audit.settings.section import section_of
@@ -72,7 +73,7 @@ def subject_of_run(run: RunDirectory, name: str) -> Subject:
     if not arm.asked:
         fix = "wait for it, or continue it with --resume"
         raise InputError(Problem(str(run.root), f'the arm "{name}" is still being asked', fix))
-    source = _absolute(run, arm.source)
+    source = source_elsewhere(run, arm.source)
     sha256 = _digest(run, arm, source)
     return Subject(f"{run.root}#{name}", sha256, source, arm.step, run, arm)
 
@@ -140,13 +141,6 @@ def model_named(named: str) -> ModelConfig:
 def is_candidate(folder: Path) -> bool:
     """Say whether the folder holds an adapter or a model."""
     return folder.is_dir() and (is_adapter(folder) or (folder / "config.json").is_file())
-
-
-def _absolute(run: RunDirectory, source: Source) -> Source:
-    """Return what an arm is as another run's manifest must say it."""
-    if not isinstance(source, AdapterWeights):
-        return source
-    return source.model_copy(update={"folder": str(run.folder_of(source.folder))})
 
 
 def _digest(run: RunDirectory, arm: Arm, source: Source) -> str:

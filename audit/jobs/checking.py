@@ -9,7 +9,7 @@ from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files.digests import of_files
 from audit.files.lines import refuse, write_atomically
-from audit.files.locking import is_locked, is_unused
+from audit.files.locking import is_locked, refuse_used
 from audit.jobs import stages
 from audit.jobs.candidate import (
     Subject,
@@ -235,8 +235,7 @@ def _prepare(run: RunDirectory, case: Case) -> None:
     config, asked = _configuration(case), case.baseline.asked_in
     if asked is None:
         raise ValueError(case.baseline.name)
-    if not is_unused(run.root):
-        raise InputError(Problem(str(run.root), "the folder is not empty", "name a new folder"))
+    refuse_used(run.root)
     _refuse_other_probes(case.candidate, asked)
     write_atomically(run.config, dump(config))
     shutil.copyfile(asked.probes, run.probes)

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from audit import __version__
-from audit.errors import InputError, Problem
+from audit.errors import Problem
 from audit.files import digests
 from audit.files.lines import refuse, write_atomically, write_records
-from audit.files.locking import is_unused
+from audit.files.locking import refuse_used
 from audit.files.tables import read_table_records
 from audit.records import ImportedResponse, Probe, Response
 from audit.run.arm import AFTER, BEFORE, Arm, ImportedAnswers, new_arm
@@ -28,12 +28,12 @@ def import_responses(
         InputError: with all problems of the files at once.
     """
     run = RunDirectory(root)
-    _refuse_used(root)
+    refuse_used(root)
     asked = read_probes(probes)
     files = {BEFORE: before, AFTER: after}
     answers = {arm: _read_imported(file, asked) for arm, file in files.items()}
     with run.claimed():
-        _refuse_used(root)
+        refuse_used(root)
         write_atomically(run.config, dump(_configuration(probes)))
         write_records(run.probes, asked)
         for arm, responses in answers.items():
@@ -42,12 +42,6 @@ def import_responses(
         asked_sha256 = probes_digest(run)
         run.write_manifest(new_manifest("import", __version__, command, None, arms, asked_sha256))
     return {arm: len(responses) for arm, responses in answers.items()}
-
-
-def _refuse_used(root: Path) -> None:
-    if not is_unused(root):
-        fix = "name a new folder"
-        raise InputError(Problem(str(root), "the folder is not empty", fix))
 
 
 def _configuration(probes: Path) -> RunConfig:

@@ -13,10 +13,11 @@ from audit.files.lines import read_records, refuse, write_records
 from audit.jobs.stages import generate
 from audit.jobs.trained_arms import write_trained_arms
 from audit.records import Response
-from audit.run.arm import AdapterWeights, Arm, new_arm
+from audit.run.arm import Arm, new_arm
 from audit.run.directory import RunDirectory
 from audit.run.identity import Identity, differing
 from audit.run.messages import Tell
+from audit.run.models_here import source_elsewhere
 from audit.run.seals import changed_responses, responses_digest
 from audit.run.shard import FOLDER, Shard, shard_folders
 from audit.settings.yaml_file import load_run_config
@@ -78,11 +79,7 @@ def _prepare(run: RunDirectory, part: RunDirectory, shard: Shard) -> None:
 
 def _as_elsewhere(run: RunDirectory, arm: Arm) -> Arm:
     """Return an arm that nothing was asked of, as another run's manifest must say it."""
-    source = arm.source
-    if isinstance(source, AdapterWeights):
-        folder = str(run.folder_of(source.folder))
-        source = source.model_copy(update={"folder": folder})
-    return new_arm(arm.name, source, step=arm.step, run=arm.run)
+    return new_arm(arm.name, source_elsewhere(run, arm.source), step=arm.step, run=arm.run)
 
 
 def _parts(run: RunDirectory) -> list[RunDirectory]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse, write_atomically, write_records
-from audit.files.locking import is_unused
+from audit.files.locking import refuse_used
 from audit.jobs.child import run_child
 from audit.jobs.judging import judge_of_run
 from audit.jobs.servers import refuse_servers_of_run
@@ -249,9 +249,8 @@ def refuse_used_folder(root: Path, *, resume: bool) -> None:
     Raises:
         InputError: it does.
     """
-    if not is_unused(root) and not resume:
-        fix = "name a new folder, or add --resume if a run was begun there"
-        raise InputError(Problem(str(root), "the folder is not empty", fix))
+    if not resume:
+        refuse_used(root, "name a new folder, or add --resume if a run was begun there")
 
 
 def refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:

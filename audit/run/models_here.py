@@ -1,7 +1,7 @@
 """Which model of a run can be trained or asked on this machine, and which run has none?"""
 
 from audit.errors import InputError, Problem
-from audit.run.arm import Arm, ModelFiles, model_of
+from audit.run.arm import AdapterWeights, Arm, ModelFiles, Source, model_of
 from audit.run.directory import RunDirectory
 
 
@@ -29,3 +29,10 @@ def model_to_ask(run: RunDirectory, arm: Arm) -> ModelFiles:
         what = f'its arm "{arm.name}" was {arm.source.kind}, and has no model here to be asked'
         raise InputError(Problem(str(run.root), what, "score and compare the answers it has"))
     return files
+
+
+def source_elsewhere(run: RunDirectory, source: Source) -> Source:
+    """Return what one of the run's arms is, as another run's manifest must say it."""
+    if not isinstance(source, AdapterWeights):
+        return source
+    return source.model_copy(update={"folder": str(run.folder_of(source.folder))})

@@ -10,6 +10,7 @@ import openai
 
 from audit.run.judging_folder import JudgePrompt, Reply
 from audit.settings.judges import GenerativeJudge
+from probes.chat_replies import NO_FORM
 from probes.endpoints import Server, open_server
 from probes.judges.replies import checked, failed
 
@@ -49,7 +50,7 @@ class _Asked:
             except openai.OpenAIError as error:
                 told = self.server.without_key(str(error))
                 return failed(prompt, f"the endpoint did not answer: {told}")
-            except (AttributeError, IndexError, TypeError, ValueError) as error:
+            except NO_FORM as error:
                 text, told = None, type(error).__name__
             reply = (
                 failed(prompt, f"the endpoint's answer has not the form of one ({told})")

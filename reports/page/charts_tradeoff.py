@@ -1,5 +1,6 @@
 """How are the verdict's numbers drawn: the three axes, and the trade-off plane?"""
 
+from dataclasses import dataclass
 from math import atan2, ceil, cos, degrees, floor, pi, sin
 from typing import Any, Literal
 
@@ -29,7 +30,9 @@ ROOM = 0.02
 """Between the outermost region and the end of an axis, at least."""
 DOT, LETTER, LINE = 7, 6.6, 13
 """Half of a point's size, and a letter's width and height, in pixels."""
-PLACES: tuple[tuple[Literal["left", "right"], int, int], ...] = (
+Beside = tuple[Literal["left", "right"], int, int]
+"""How a name is aligned beside its point, how far it is to the right, and its lower edge."""
+PLACES: tuple[Beside, ...] = (
     ("left", 10, -4),
     ("left", 10, 16),
     ("right", -10, -4),
@@ -37,13 +40,41 @@ PLACES: tuple[tuple[Literal["left", "right"], int, int], ...] = (
     ("left", 10, -22),
     ("left", 10, 34),
 )
-"""Where a name may stand beside its point: how it is aligned, and its lower edge, in pixels."""
+"""Where a name may stand, the best place first, in pixels."""
 BOTH_ENDS = 2
 PLANE: set[AxisName] = {HARMFUL_COMPLIANCE.name, OVER_REFUSAL.name}
 
 Point = dict[str, Any]
 Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """The part of the plane that is drawn: the ends of both axes, as fractions."""
+
+    wide: tuple[float, float]
+    high: tuple[float, float]
+
+    @property
+    def across(self) -> alt.X:
+        """How far an arm over-refuses."""
+        return alt.X("x:Q", **share("Over-refusal", ends=self.wide))
+
+    @property
+    def up(self) -> alt.Y:
+        """How often it answers what is harmful."""
+        return alt.Y("y:Q", **share("Harmful compliance", ends=self.high))
+
+    def pixels(self, x: float, y: float) -> tuple[float, float]:
+        """Return where two rates lie, from the upper left corner of the whole."""
+        (left, right), (bottom, top) = self.wide, self.high
+        return WIDE * (x - left) / (right - left), PLANE_HEIGHT * (top - y) / (top - bottom)
+
+    def holds(self, box: Box) -> bool:
+        """Say whether all of a box lies inside."""
+        left, top, right, bottom = box
+        return left >= 0 and top >= 0 and right <= WIDE and bottom <= PLANE_HEIGHT
 
 
 def intervals_chart(axes: dict[AxisName, AxisResult]) -> Picture:
@@ -80,9 +111,8 @@ def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) 
     points = [_point(place, arm) for place, arm in enumerate(arms) if set(arm.axes) >= PLANE]
     if len(points) < BOTH_ENDS or points[0]["arm"] != "before":
         return None
-    wide, high = _ends(points, "x"), _ends(points, "y")
-    across = alt.X("x:Q", **share("Over-refusal", ends=wide))
-    up = alt.Y("y:Q", **share("Harmful compliance", ends=high))
+    plane = Plane(_ends(points, "x"), _ends(points, "y"))
+    across, up = plane.across, plane.up
     base = chart(points)
     path = [point for point in points if "/" not in point["arm"]] if connected else []
     layers = [
@@ -94,8 +124,8 @@ def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) 
         base.mark_point(filled=True, size=100, opacity=1).encode(
             x=across, y=up, color=ends_colour(), shape=ends_shape()
         ),
-        *_names(points, wide, high, across, up),
-        *_arrow(path, wide, high, across, up),
+        *_names(points, plane),
+        *_arrow(path, plane),
     ]
     return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
 
@@ -107,40 +137,31 @@ def _ends(points: list[Point], side: str) -> tuple[float, float]:
     return max(0.0, floor(10 * low) / 10), min(1.0, ceil(10 * high) / 10)
 
 
-def _names(
-    points: list[Point],
-    wide: tuple[float, float],
-    high: tuple[float, float],
-    across: alt.X,
-    up: alt.Y,
-) -> list[alt.Chart]:
+def _names(points: list[Point], plane: Plane) -> list[alt.Chart]:
     """Return the arms' names beside their points, each where no other name or point is.
 
     A name that finds no free place is left out: the table below holds every arm.
     """
-    scale = WIDE / (wide[1] - wide[0]), PLANE_HEIGHT / (high[1] - high[0])
-    centres = [(point["x"] * scale[0], -point["y"] * scale[1]) for point in points]
-    taken = [(x - DOT, y - DOT, x + DOT, y + DOT) for x, y in centres]
+    at = {point["arm"]: plane.pixels(point["x"], point["y"]) for point in points}
+    taken = [_box(place, ("left", -DOT, DOT), (2 * DOT, 2 * DOT)) for place in at.values()]
     drawn = []
-    ends_first = sorted(range(len(points)), key=lambda n: points[n]["end"] == "between")
-    for number in ends_first:
-        point, (x, y) = points[number], centres[number]
-        length = LETTER * len(point["arm"])
+    for point in sorted(points, key=lambda point: point["end"] == "between"):
         for align, right, down in PLACES:
-            left = x + right - (length if align == "right" else 0)
-            box = (left, y + down - LINE, left + length, y + down)
-            outside = (
-                box[2] > wide[1] * scale[0]
-                or box[0] < wide[0] * scale[0]
-                or box[3] > -high[0] * scale[1]
-                or box[1] < -high[1] * scale[1]
-            )
-            if not outside and not any(_overlap(box, other) for other in taken):
+            size = (LETTER * len(point["arm"]), LINE)
+            box = _box(at[point["arm"]], (align, right, down), size)
+            if plane.holds(box) and not any(_overlap(box, other) for other in taken):
                 taken.append(box)
                 text = chart([point]).mark_text(align=align, dx=right, dy=down - 4, fontSize=12)
-                drawn.append(text.encode(x=across, y=up, text="arm:N"))
+                drawn.append(text.encode(x=plane.across, y=plane.up, text="arm:N"))
                 break
     return drawn
+
+
+def _box(at: tuple[float, float], beside: Beside, size: tuple[float, float]) -> Box:
+    """Return what a text of a size, its width and height, covers beside a point, in pixels."""
+    (x, y), (align, right, down), (width, height) = at, beside, size
+    left = x + right - (width if align == "right" else 0)
+    return left, y + down - height, left + width, y + down
 
 
 def _overlap(one: Box, other: Box) -> bool:
@@ -204,20 +225,13 @@ def _ellipse(point: Point) -> list[dict[str, Any]]:
     return corners
 
 
-def _arrow(
-    path: list[Point],
-    wide: tuple[float, float],
-    high: tuple[float, float],
-    across: alt.X,
-    up: alt.Y,
-) -> list[alt.Chart]:
+def _arrow(path: list[Point], plane: Plane) -> list[alt.Chart]:
     """Return a head on the way into the last arm, where the path moves at all."""
     if len(path) < BOTH_ENDS:
         return []
     start, end = path[-2:]
-    across_points, up_points = WIDE / (wide[1] - wide[0]), PLANE_HEIGHT / (high[1] - high[0])
-    right = (end["x"] - start["x"]) * across_points
-    over = (end["y"] - start["y"]) * up_points
+    (left, top), (x, y) = (plane.pixels(point["x"], point["y"]) for point in (start, end))
+    right, over = x - left, top - y
     if not (right or over):
         return []
     middle = {"x": (start["x"] + end["x"]) / 2, "y": (start["y"] + end["y"]) / 2}
@@ -228,7 +242,7 @@ def _arrow(
         color=QUIET,
         angle=(90 - degrees(atan2(over, right))) % 360,
     )
-    return [head.encode(x=across, y=up)]
+    return [head.encode(x=plane.across, y=plane.up)]
 
 
 def _allowed(before: Point, gate: Gate) -> alt.Chart:

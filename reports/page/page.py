@@ -12,7 +12,6 @@ from markupsafe import Markup
 from audit.axis import AXES
 from audit.files.borders import visible
 from audit.run.training_files import read_contamination
-from reports.comparison.standing import standing_of
 from reports.comparison.twins import twin_outcomes
 from reports.page.about import about
 from reports.page.answers import Row, byte_budget, make_rows
@@ -24,7 +23,7 @@ from reports.results.pairwise import read_pairwise
 from reports.words.axes import most_changed
 from reports.words.cautions import cautions
 from reports.words.judges import described, error_sentence, pairwise_sentences
-from reports.words.next_steps import next_steps
+from reports.words.next_steps import Standing, next_steps, trained_beta
 from reports.words.templates import content_hash, embedded, picture, render
 
 VERDICT_WORDS = {"pass": "Pass", "regressed": "Regressed", "inconclusive": "Inconclusive"}
@@ -71,7 +70,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         comparison_sha256=sha256(facts.run.comparison.read_bytes()).hexdigest(),
         verdict_title=title,
         about=about(facts),
-        next_steps=next_steps(standing_of(facts.run, facts.name)),
+        next_steps=next_steps(_standing(facts)),
         wordings=new_refusals(facts.probes, facts.sides),
         cautions=cautions(facts.comparison),
         changed_most=most_changed(facts.comparison.categories),
@@ -106,6 +105,12 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         **_training(facts),
         **_configured(facts),
     )
+
+
+def _standing(facts: Facts) -> Standing:
+    """Return what the next steps depend on; the run is called by its name, not by its path."""
+    beta = trained_beta(facts.manifest, facts.config)
+    return Standing(facts.comparison, facts.table, facts.name, beta)
 
 
 def _judge(facts: Facts) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def weigh(run: RunDirectory, probes: Sequence[Probe], labels: list[HumanLabel]) 
     """
     if not labels:
         return None
-    keys = {(key.arm, key.probe_id, key.sample): key for key in read_keys(run).values()}
+    keys = {key.place: key for key in read_keys(run).values()}
     _refuse_unknown(run, labels, keys)
     texts = {
         (arm, row.probe_id, row.sample): digest(row.text)
@@ -71,8 +71,7 @@ def weigh(run: RunDirectory, probes: Sequence[Probe], labels: list[HumanLabel]) 
     }
     said: dict[Place, dict[str, str]] = {}
     for label in labels:
-        place = (label.arm, label.probe_id, label.sample)
-        said.setdefault(place, {})[label.annotator] = label.label
+        said.setdefault(label.place, {})[label.annotator] = label.label
     fresh = {
         place: by_person
         for place, by_person in said.items()
@@ -96,7 +95,7 @@ def _refuse_unknown(
     run: RunDirectory, labels: list[HumanLabel], keys: dict[Place, SampledRow]
 ) -> None:
     for label in labels:
-        if (label.arm, label.probe_id, label.sample) not in keys:
+        if label.place not in keys:
             what = f'no batch holds the response to "{label.probe_id}" of {label.arm}'
             fix = f"restore {run.batch(label.batch)}/sample.jsonl"
             raise InputError(Problem(str(run.human_labels), what, fix))
@@ -119,7 +118,7 @@ def weights_of(
             cells.setdefault((key.arm, groups[key.probe_id]), []).append(key)
     weights: dict[Place, float] = {}
     for rows in cells.values():
-        there = [row for row in rows if (row.arm, row.probe_id, row.sample) in labelled]
+        there = [row for row in rows if row.place in labelled]
         drawn = Counter(row.draw for row in rows)
         unlabelled = set(drawn) - {row.draw for row in there}
         there = [row for row in there if row.draw < min(unlabelled, default=row.draw + 1)]
@@ -128,7 +127,7 @@ def weights_of(
             later = sum(count for number, count in counts.items() if number > row.draw)
             reading = (counts[row.draw] / row.probability + later) / len(there)
             weight = reading * drawn[row.draw] / counts[row.draw]
-            weights[row.arm, row.probe_id, row.sample] = weight
+            weights[row.place] = weight
     return weights
 
 

@@ -97,7 +97,7 @@ def import_labels(run: RunDirectory, path: Path, annotator: str, now: str) -> Im
             problems.extend([problem] if problem else [])
             empty += not problem
             continue
-        place = (key.arm, key.probe_id, key.sample)
+        place = key.place
         if said.setdefault(place, label) != label:
             what = f'{annotator} calls "{row.item}" {label}, and {said[place]} in {before[place]}'
             problems.append(Problem(where, what, "keep one of the two"))

@@ -84,9 +84,9 @@ def _begun(
 ) -> dict[Place, SampledRow]:
     """Return the drawn answers of all batches of which something is labelled."""
     labelled = _places(labels)
-    placed = [{(r.arm, r.probe_id, r.sample): r for r in rows} for rows in batches.values()]
+    placed = [{row.place: row for row in rows} for rows in batches.values()]
     return {place: row for rows in placed if labelled & rows.keys() for place, row in rows.items()}
 
 
 def _places(labels: Sequence[HumanLabel]) -> set[Place]:
-    return {(label.arm, label.probe_id, label.sample) for label in labels}
+    return {label.place for label in labels}

@@ -48,6 +48,11 @@ class SampledRow(DataRow):
     response_sha256: Text
     """The sha256 of the response that is labelled, so that another answer is not taken for it."""
 
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Arm, probe and sample: what tells the response from every other."""
+        return self.arm, self.probe_id, self.sample
+
 
 @dataclass(frozen=True)
 class Candidate:

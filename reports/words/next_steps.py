@@ -8,12 +8,13 @@ from statistics import NormalDist
 
 from audit.axis import AXES, Axis, AxisName, axis_named
 from audit.records import Status
+from audit.run.manifest import Manifest
+from audit.settings.run_config import RunConfig
 from reports.results.arms import ArmsTable
 from reports.results.comparison import Comparison
 from reports.results.findings import AxisResult, CategoryResult
 from reports.words.axes import changed, counted, percent, points
 
-POWER = 0.8
 MOST_FLIPS = 0.99
 NAMED_CATEGORIES = 3
 AS_MANY_AGAIN = 20
@@ -50,6 +51,11 @@ class Standing:
     def command(self, words: str) -> str:
         """Return a command with the run's folder in the place of RUN."""
         return words.replace("RUN", quote(self.run))
+
+
+def trained_beta(manifest: Manifest, config: RunConfig) -> float | None:
+    """Return the beta that the run's arms were trained with; null where it trained none."""
+    return config.train.beta if manifest.origin == "training" else None
 
 
 def next_steps(standing: Standing) -> list[NextStep]:
@@ -139,7 +145,8 @@ def _more_probes(axis: Axis, result: AxisResult, comparison: Comparison) -> str:
     flips = comparison.flips[axis.name]
     n = result.after.n
     rate = min(MOST_FLIPS, max(1, flips.to_refusal + flips.to_compliance) / n)
-    needed = _probes_needed(result.margin, rate, comparison.confidence)
+    power = comparison.resolution[axis.name].power
+    needed = _probes_needed(result.margin, rate, comparison.confidence, power)
     kinds = " or ".join(axis.kinds)
     if needed <= n:
         return (
@@ -154,22 +161,21 @@ def _more_probes(axis: Axis, result: AxisResult, comparison: Comparison) -> str:
         )
     return (
         f"{axis.title}: with about {needed:,} {kinds} probes, where {n} were asked, an unchanged "
-        "model would pass in 80% of runs. Add a probe set, or ask each several times "
+        f"model would pass in {power:.0%} of runs. Add a probe set, or ask each several times "
         "(generation.samples with a temperature above 0)."
     )
 
 
-def _probes_needed(margin: float, flip_rate: float, confidence: float) -> int:
-    """Return about how many probes an unchanged model needs to pass a margin in 80% of runs.
+def _probes_needed(margin: float, flip_rate: float, confidence: float, power: float) -> int:
+    """Return about how many probes an unchanged model needs to pass a margin so often.
 
     The normal approximation, and at least what a comparison without any flip needs; `audit plan`
     sums all outcomes, for which the page and the command would have to load scipy.
     """
     sure = NormalDist().inv_cdf((1 + confidence) / 2)
     without_flips = sure**2 * (1 - margin) / margin
-    return ceil(
-        max(without_flips, flip_rate * ((sure + NormalDist().inv_cdf(POWER)) / margin) ** 2)
-    )
+    with_flips = flip_rate * ((sure + NormalDist().inv_cdf(power)) / margin) ** 2
+    return ceil(max(without_flips, with_flips))
 
 
 def _passed(standing: Standing) -> Iterator[NextStep]:
