@@ -41,9 +41,9 @@ demo: model
 test: setup
 	$(BIN)/python -m pytest
 
-# What needs no model, no browser and no long simulation, as tests/marks.py says.
+# What needs no model, no browser, no long simulation and no whole run, as tests/marks.py says.
 quick: setup
-	$(BIN)/python -m pytest -m "not model and not browser and not simulation"
+	$(BIN)/python -m pytest -m "not model and not browser and not simulation and not whole_runs"
 
 # Bad inputs and kills: two campaigns over the real command; docs/reliability.md has the counts.
 fault-test: setup

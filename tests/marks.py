@@ -1,4 +1,5 @@
-"""Which tests load a model, start a browser or simulate, so that `make quick` can leave them out?
+"""Which tests load a model, start a browser, simulate or take whole runs, so that `make quick` can
+leave them out?
 
 What a test uses says what it is; a mark by hand is for what its own helper loads, and a test
 without a mark that loads a model library fails.
@@ -14,11 +15,32 @@ import pytest
 MODEL_FIXTURES = frozenset({"tiny_model", "tiny_judge", "tiny_classifier", "without_vllm"})
 """Fixtures that make or load a model; all that build upon them are found by pytest."""
 MODEL_LIBRARIES = frozenset({"torch", "transformers", "trl", "peft", "vllm"})
+WHOLE_RUNS = frozenset(
+    {
+        "test_audit_annotate",
+        "test_audit_annotate_data",
+        "test_audit_bad_models",
+        "test_audit_check",
+        "test_audit_faults",
+        "test_audit_hostile_runs",
+        "test_audit_import",
+        "test_audit_notebook",
+        "test_audit_two_at_once",
+        "test_judge_gives_up",
+        "test_reports_annotation",
+        "test_reports_borders",
+        "test_reports_next_steps",
+        "test_reports_page",
+        "test_reports_results",
+    }
+)
+"""Files whose tests take several commands each, from import to report: three quarters of the time
+of all tests without a model."""
 OUR_PACKAGES = frozenset({"audit", "train", "probes", "reports"})
 
 
 def mark(item: pytest.Item) -> None:
-    """Mark a test by its fixtures, by what its file imports, and a simulation by its name."""
+    """Mark a test by its fixtures, its file's imports and name, and a simulation by its own name."""
     fixtures = frozenset(getattr(item, "fixturenames", ()))
     if fixtures & MODEL_FIXTURES or needs_model(item.path):
         item.add_marker("model")
@@ -26,6 +48,8 @@ def mark(item: pytest.Item) -> None:
         item.add_marker("browser")
     if "simulation" in item.name:
         item.add_marker("simulation")
+    if item.path.stem in WHOLE_RUNS:
+        item.add_marker("whole_runs")
 
 
 @cache
