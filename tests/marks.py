@@ -1,5 +1,4 @@
-"""Which tests load a model, start a browser, simulate or take whole runs, so that `make quick` can
-leave them out?
+"""Which tests does `make quick` leave out: those with a model, a browser, draws or whole runs?
 
 What a test uses says what it is; a mark by hand is for what its own helper loads, and a test
 without a mark that loads a model library fails.
@@ -40,7 +39,7 @@ OUR_PACKAGES = frozenset({"audit", "train", "probes", "reports"})
 
 
 def mark(item: pytest.Item) -> None:
-    """Mark a test by its fixtures, its file's imports and name, and a simulation by its own name."""
+    """Mark a test by its fixtures, its file's imports and name, and a simulation by its name."""
     fixtures = frozenset(getattr(item, "fixturenames", ()))
     if fixtures & MODEL_FIXTURES or needs_model(item.path):
         item.add_marker("model")
