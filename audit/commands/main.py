@@ -76,6 +76,7 @@ def main() -> None:
 
 
 def _add_commands() -> None:
+    from audit.commands.beginning import BEGINNING_COMMANDS
     from audit.commands.gate import GATE_COMMANDS
     from audit.commands.judging import JUDGING_COMMANDS
     from audit.commands.models import MODEL_COMMANDS
@@ -87,6 +88,7 @@ def _add_commands() -> None:
 
     of_gates = (*GATE_COMMANDS, *NIGHT_COMMANDS, *PLAN_COMMANDS)
     groups = (
+        BEGINNING_COMMANDS,
         RUN_COMMANDS,
         MODEL_COMMANDS,
         of_gates,

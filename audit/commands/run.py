@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,9 @@ from audit.commands.endings import goes_on_with, this_command
 from audit.commands.options import AS_JSON, FILE, FOLDER, JUDGE, JUDGES, RUN, TRUST
 from audit.commands.saying import say
 from audit.errors import EXIT_OF_VERDICT, InputError, Problem
+
+if TYPE_CHECKING:
+    from audit.records import Status
 
 
 @click.command()
@@ -33,6 +36,21 @@ def train_and_compare(
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
     """Train with DPO, ask before and after, judge, and write the report."""
+    verdict = run_whole(config, settings, out, resume=resume, dry_run=dry_run, as_json=as_json)
+    if verdict is not None:
+        sys.exit(EXIT_OF_VERDICT[verdict])
+
+
+def run_whole(
+    config: Path,
+    settings: tuple[str, ...],
+    out: Path | None,
+    *,
+    resume: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> "Status | None":
+    """Run every stage of a configuration and say what came of it; null after a dry run."""
     from audit.commands.terminal import Terminal, say_outcome
     from audit.jobs import stages
     from audit.jobs.preflight import look_ahead
@@ -48,14 +66,14 @@ def train_and_compare(
     for line in lines:
         say(line) if dry_run else terminal.tell(line)
     if dry_run:
-        return
+        return None
     overrides = [part for setting in settings for part in ("--set", setting)]
     command = this_command()
     with terminal, run_folder(out, config.stem) as root:
         goes_on_with("train-and-compare", config, "--out", root, "--resume", *overrides)
         verdict = stages.train_and_compare(run_config, root, command, terminal.tell, resume=resume)
     say_outcome(root, as_json=as_json)
-    sys.exit(EXIT_OF_VERDICT[verdict])
+    return verdict
 
 
 def _one_stage(work: Callable[[Any, Any], object], root: Path) -> None:

@@ -17,6 +17,8 @@ from audit.settings.model import ModelConfig
 
 SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
 SAVE_AGAIN = "save the model again with save_pretrained()"
+DEMO_MODEL = "SmolLM2-135M-Instruct"
+"""The model that `audit demo` fetches, by its folder's name."""
 HUB_FILES = ["*.safetensors", "*.json", "*.jinja", "*.model", "*.txt"]
 
 
@@ -133,7 +135,7 @@ def refuse_incomplete(model: ModelFolder, *, is_chat: bool = True) -> None:
     """
     folder = model.folder
     if not folder.is_dir():
-        fix = "give the folder of a model; for the quickstart, `make model` fetches it"
+        fix = "give the folder of a model; for the quickstart, `audit demo` fetches it"
         raise InputError(Problem(str(folder), "there is no such folder", fix))
     problems: list[Problem] = []
     if not (folder / "config.json").is_file():
