@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import run_files
 
+from audit.commands.help import EXAMPLES
 from audit.commands.main import main as audit
 from audit.settings.reference import FILES, Key, keys_of
 from audit.settings.run_config import RunConfig
@@ -96,6 +97,8 @@ def commands() -> str:
         options = [option for option in command.params if isinstance(option, click.Option)]
         rows = [option.get_help_record(context) for option in options]
         lines.append("\n".join(f"- `{name}`: {meaning}" for name, meaning in filter(None, rows)))
+        examples = EXAMPLES.get(context.command_path.partition(" ")[2], ())
+        lines.append("\n".join(["```", *examples, "```"]) if examples else "")
     return "\n\n".join(line for line in lines if line) + "\n"
 
 

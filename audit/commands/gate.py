@@ -165,7 +165,8 @@ def _check_one(
     out: Path | None,
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> "Check":
-    from audit.commands.terminal import Terminal, say_finding
+    from audit.commands.outcome import say_finding
+    from audit.commands.terminal import Terminal
     from audit.jobs.checking import Case, stopped_check
     from audit.jobs.checking import check as run_check
     from audit.run.naming import file_name, run_folder
@@ -186,6 +187,7 @@ def _check_one(
         fix = "leave --resume out, or name its folder with --out"
         raise InputError(Problem(RESUME, f"no stopped check of {named} is in runs/", fix))
     with Terminal() as terminal, run_folder(out or stopped, name) as root:
+        terminal.tell(f"run folder: {root}")
         if stopped:
             terminal.tell(f"going on with the check in {stopped}")
         checked = run_check(case, root, standard.history, terminal.tell)

@@ -11,7 +11,8 @@ from typing import Any
 import click
 
 from audit import __version__
-from audit.commands.endings import StoppedError, how_to_go_on, stop_on_signals
+from audit.commands.endings import CONTINUE, StoppedError, how_to_go_on, stop_on_signals
+from audit.commands.help import COMPLETION, GroupedHelp, add_examples
 from audit.commands.saying import complain, say_to_err
 from audit.errors import AuditError, Exit, InputError, problem_of_system
 from audit.own_packages import refuse_hidden_packages
@@ -33,7 +34,12 @@ def _harmless_usage_errors() -> Iterator[None]:
         raise click.UsageError(terminal_line(error.format_message()), error.ctx) from error
 
 
-class Audit(click.Group):
+def _can_go_on(error: InputError, context: click.Context) -> bool:
+    """Say whether a remedy ends with going on, so that the whole command for it is said."""
+    return CONTINUE in context.meta and any("--resume" in problem.fix for problem in error.problems)
+
+
+class Audit(GroupedHelp):
     """The one place where failures become messages and exit codes."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
@@ -51,7 +57,7 @@ class Audit(click.Group):
         except AuditError as error:
             for line in error.lines():
                 complain(line)
-            if not isinstance(error, InputError):
+            if not isinstance(error, InputError) or _can_go_on(error, ctx):
                 say_to_err(how_to_go_on(ctx))
             ctx.exit(error.exit_code)
         except OSError as error:
@@ -65,7 +71,11 @@ class Audit(click.Group):
             ctx.exit(error.exit_code if isinstance(error, StoppedError) else INTERRUPTED)
 
 
-@click.group(cls=Audit, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=Audit,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=COMPLETION,
+)
 @click.version_option(__version__, prog_name="audit")
 def main() -> None:
     """Say with evidence what DPO training did to a chat model's refusals and helpfulness.
@@ -98,6 +108,7 @@ def _add_commands() -> None:
     )
     for command in (command for group in groups for command in group):
         main.add_command(command)
+    add_examples(main)
 
 
 _add_commands()

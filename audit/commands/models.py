@@ -1,20 +1,19 @@
 """Which command compares models that were trained elsewhere?"""
 
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from audit.commands.endings import goes_on_with, this_command
-from audit.commands.options import AS_JSON, FILE, FOLDER
-from audit.commands.saying import say
+from audit.commands.options import AS_JSON, FILE, FOLDER, probe_set_named
 from audit.errors import EXIT_OF_VERDICT
 
 if TYPE_CHECKING:
     from audit.jobs.comparing_models import Models
-    from audit.settings.probe_sets import ProbesConfig
+    from audit.jobs.preflight import Outlook
     from audit.settings.run_config import RunConfig
 
 
@@ -55,18 +54,19 @@ def compare_models(
     `served:MODEL@URL`, or a YAML file with url, model and api_key_env. AFTER is held against
     BEFORE; MORE stand beside them. All need one architecture, or are all served.
     """
-    from audit.commands.terminal import Terminal, say_outcome
+    from audit.commands.outcome import say_outcome, say_outlook
+    from audit.commands.terminal import Terminal
     from audit.jobs.comparing_models import compare_models as run_comparison
     from audit.jobs.comparing_models import first_model, servers_of
     from audit.run.naming import file_name, run_folder, unfinished_run
     from audit.settings.yaml_file import load_models_config
 
-    named, terminal = [before, after, *more], Terminal()
-    sets = [_probe_set(one) for one in probes]
+    named = [before, after, *more]
+    sets = [probe_set_named(one) for one in probes]
     config = load_models_config(config_file, first_model(before, base), sets, settings)
     config = config.with_servers(servers_of(named))
-    found = _look_ahead(config, named, base, say if dry_run else terminal.tell, dry_run)
-    if dry_run or found is None:
+    if dry_run:
+        say_outlook(_look_before(config, named, base), config, as_json=as_json)
         return
     name = f"models-{file_name(after)}"
     if out is None and resume:
@@ -76,48 +76,42 @@ def compare_models(
         part for option, given in options.items() for one in given if one for part in (option, one)
     ]
     command = this_command()
-    with terminal, run_folder(out, name) as root:
+    with Terminal() as terminal, run_folder(out, name) as root:
+        terminal.tell(f"run folder: {root}")
+        found, outlook = _look_ahead(config, named, base, dry_run=False)
+        terminal.expect(outlook, config)
         goes_on_with("compare-models", *named, *words, "--out", root, "--resume")
         verdict = run_comparison(config, found, root, command, terminal.tell, resume=resume)
     say_outcome(root, as_json=as_json)
     sys.exit(EXIT_OF_VERDICT[verdict])
 
 
+def _look_before(config: "RunConfig", named: list[str], base: str | None) -> "Outlook":
+    """Check all that can be checked without fetching a model."""
+    from audit.jobs.comparing_models import not_here
+    from audit.jobs.preflight import look_at_asking
+
+    missing = not_here(named, base)
+    if not missing:
+        return _look_ahead(config, named, base, dry_run=True)[1]
+    arms = len(named) + config.generation.noise_floor
+    outlook = look_at_asking(config, None, arms, dry_run=True)
+    unchecked = [f"the model {one}: it is not on this machine yet" for one in missing]
+    return replace(outlook, unchecked=unchecked + outlook.unchecked)
+
+
 def _look_ahead(
-    config: "RunConfig",
-    named: list[str],
-    base: str | None,
-    told: Callable[[str], None],
-    dry_run: bool,  # noqa: FBT001 - a flag
-) -> "Models | None":
-    """Check all that can be checked, and say what will be done; null where a model is not here."""
-    from audit.jobs.comparing_models import find_models, not_here
+    config: "RunConfig", named: list[str], base: str | None, *, dry_run: bool
+) -> tuple["Models", "Outlook"]:
+    """Find the models, and check all that can be checked."""
+    from audit.jobs.comparing_models import find_models
     from audit.jobs.preflight import look_at_asking
     from audit.run.model_folder import ModelFolder
 
     floor = config.generation.noise_floor
-    missing = not_here(named, base) if dry_run else []
-    found = None if missing else find_models(named, base, noise_floor=floor)
-    model = ModelFolder.of(found.base) if found and found.base else None
-    outlook = look_at_asking(config, model, len(named) + floor, dry_run=dry_run)
-    unchecked = [f"the model {one}: it is not on this machine yet" for one in missing]
-    for line in outlook.sentences(config):
-        told(line)
-    for what in unchecked + outlook.unchecked:
-        told(f"not checked: {what}")
-    return found
-
-
-def _probe_set(named: str) -> "ProbesConfig":
-    """Return a probe set by its name, or one of the user's own by its file."""
-    from audit.run.naming import file_name
-    from audit.settings.probe_sets import ProbesConfig
-    from audit.settings.section import section_of
-
-    file = Path(named)
-    if not file.is_file():
-        return section_of(ProbesConfig, "--probes", set=named)
-    return section_of(ProbesConfig, "--probes", set=file_name(file.stem), path=str(file.resolve()))
+    found = find_models(named, base, noise_floor=floor)
+    model = ModelFolder.of(found.base) if found.base else None
+    return found, look_at_asking(config, model, len(named) + floor, dry_run=dry_run)
 
 
 MODEL_COMMANDS: tuple[click.Command, ...] = (compare_models,)

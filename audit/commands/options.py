@@ -1,9 +1,12 @@
 """Which arguments and options do several commands share?"""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from audit.settings.probe_sets import ProbesConfig
 
 
 class Place(click.Path):
@@ -29,3 +32,15 @@ TRUST = click.option(
     help="Ask servers that only the run's configuration names, with the keys that it names.",
 )
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON value on stdout.")
+
+
+def probe_set_named(named: str) -> "ProbesConfig":
+    """Return a probe set by its name, or one of the user's own by its file."""
+    from audit.run.naming import file_name
+    from audit.settings.probe_sets import ProbesConfig
+    from audit.settings.section import section_of
+
+    file = Path(named)
+    if not file.is_file():
+        return section_of(ProbesConfig, "--probes", set=named)
+    return section_of(ProbesConfig, "--probes", set=file_name(file.stem), path=str(file.resolve()))

@@ -51,25 +51,24 @@ def run_whole(
     as_json: bool,
 ) -> "Status | None":
     """Run every stage of a configuration and say what came of it; null after a dry run."""
-    from audit.commands.terminal import Terminal, say_outcome
+    from audit.commands.outcome import say_outcome, say_outlook
+    from audit.commands.terminal import Terminal
     from audit.jobs import stages
     from audit.jobs.preflight import look_ahead
     from audit.run.naming import RUNS, run_folder, unfinished_run
     from audit.settings.yaml_file import load_training_config
 
-    terminal = Terminal()
     run_config = load_training_config(config, settings)
     if out is None and resume:
         out = unfinished_run(config.stem)
-    outlook = look_ahead(run_config, out or RUNS, dry_run=dry_run)
-    lines = outlook.sentences(run_config) + [f"not checked: {what}" for what in outlook.unchecked]
-    for line in lines:
-        say(line) if dry_run else terminal.tell(line)
     if dry_run:
+        say_outlook(look_ahead(run_config, RUNS, dry_run=True), run_config, as_json=as_json)
         return None
     overrides = [part for setting in settings for part in ("--set", setting)]
     command = this_command()
-    with terminal, run_folder(out, config.stem) as root:
+    with Terminal() as terminal, run_folder(out, config.stem) as root:
+        terminal.tell(f"run folder: {root}")
+        terminal.expect(look_ahead(run_config, root, dry_run=False), run_config)
         goes_on_with("train-and-compare", config, "--out", root, "--resume", *overrides)
         verdict = stages.train_and_compare(run_config, root, command, terminal.tell, resume=resume)
     say_outcome(root, as_json=as_json)
@@ -192,7 +191,7 @@ def compare(
 
     The arms of OTHERS, runs of a sweep that asked the same probes, join the choice among arms.
     """
-    from audit.commands.terminal import say_outcome
+    from audit.commands.outcome import say_outcome
     from audit.jobs import stages
     from audit.run.directory import RunDirectory
 

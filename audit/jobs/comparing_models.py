@@ -25,7 +25,7 @@ from audit.run.directory import RunDirectory
 from audit.run.identity import UNKNOWN
 from audit.run.manifest import new_manifest
 from audit.run.messages import Tell
-from audit.run.model_folder import find_model, is_local, locate
+from audit.run.model_folder import find_model, is_to_fetch, locate
 from audit.run.naming import name_of_parts
 from audit.run.seals import probes_digest
 from audit.run.weights import read_weights
@@ -125,10 +125,14 @@ def first_model(before: str, base: str | None) -> ModelConfig:
 
 
 def not_here(named: list[str], base: str | None) -> list[str]:
-    """Return the models that would have to be fetched first."""
+    """Return the models that would have to be fetched first.
+
+    Raises:
+        InputError: one is no folder here, and reads as if one was meant.
+    """
     everything = [*named, base] if base else named
     weights = [one for one in everything if server_named(one) is None]
-    return [one for one in weights if not is_local(model_named(one))]
+    return [one for one in weights if is_to_fetch(model_named(one))]
 
 
 def _base(first: str, base: str | None) -> ModelFiles:

@@ -7,12 +7,14 @@ import time
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse
 from audit.jobs.judge_preflight import lacking_for_judge
 from audit.records import Probe
-from audit.run.model_folder import ModelFolder, find_model
+from audit.run.messages import Expected
+from audit.run.model_folder import ModelFolder, find_model, is_to_fetch
 from audit.run.weights import read_weights
 from audit.settings.run_config import PreferencesConfig, RunConfig
 from probes.engines.arguments import wrong_arguments
@@ -46,7 +48,7 @@ class Outlook:
     pairs: int | None
     steps: int | None
     arms: int | None
-    seconds: float | None
+    expected: Expected
     unchecked: list[str]
 
     def sentences(self, config: RunConfig) -> list[str]:
@@ -55,7 +57,8 @@ class Outlook:
         engine = "vLLM" if vllm_is_installed() else "transformers"
         engine = engine if config.generation.engine == "auto" else config.generation.engine
         engine = "their servers" if config.served else engine
-        about = "not estimated" if self.seconds is None else _duration(self.seconds)
+        seconds = self.seconds
+        about = "not estimated" if seconds is None else _duration(seconds)
         asked = f"ask: {counts} probes, at most {config.generation.max_tokens} tokens an answer"
         return [
             *([self._training(config)] if config.preferences else []),
@@ -63,6 +66,28 @@ class Outlook:
             f"judge with {config.judge}, compare, and write the report",
             f"time: {about}",
         ]
+
+    def lines(self, config: RunConfig) -> list[str]:
+        """Return the sentences, and what could not be checked beforehand."""
+        return self.sentences(config) + [f"not checked: {what}" for what in self.unchecked]
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the run should take, null where that is not known."""
+        training, asking = self.expected.training, self.expected.asking
+        return None if training is None or asking is None else training + asking
+
+    def as_json(self, config: RunConfig) -> dict[str, Any]:
+        """Return the same as `sentences` does, with the numbers that they hold."""
+        return {
+            "will": self.sentences(config),
+            "probes": dict(count_kinds(self.probes)),
+            "pairs": self.pairs,
+            "steps": self.steps,
+            "arms": self.arms,
+            "seconds": self.seconds,
+            "not_checked": self.unchecked,
+        }
 
     def _training(self, config: RunConfig) -> str:
         train = config.train
@@ -92,8 +117,8 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     arms = _arms(config, steps)
     if model and not dry_run:
         refuse_full_disk(out, model, arms or 2)
-    seconds = _estimate(config, model, preferences, probes, steps, arms)
-    return Outlook(model, probes, pairs, steps, arms, seconds, unchecked)
+    expected = _estimate(config, model, preferences, probes, steps, arms)
+    return Outlook(model, probes, pairs, steps, arms, expected, unchecked)
 
 
 def look_at_asking(
@@ -114,7 +139,8 @@ def look_at_asking(
     if model is not None and not _is_on_gpu():
         answering = _answering(config, model, len(probes), arms)
         seconds = LOADING_SECONDS + answering / (_measured_rate() * ANSWERING_SHARE)
-    return Outlook(model, probes, None, None, arms, seconds, unchecked)
+    answers = len(probes) * arms * config.generation.samples
+    return Outlook(model, probes, None, None, arms, Expected(0.0, seconds, answers), unchecked)
 
 
 def _refuse_missing_tools(
@@ -152,7 +178,7 @@ def _lacking_for_training(config: RunConfig) -> list[Problem]:
 
 
 def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFolder | None:
-    if dry_run and not Path(config.model.path).is_dir():
+    if dry_run and is_to_fetch(config.model):
         unchecked.append(f"the model {config.model.path}: it is not on this machine yet")
         return None
     model = find_model(config.model)
@@ -199,14 +225,15 @@ def _estimate(
     probes: list[Probe],
     steps: int | None,
     arms: int | None,
-) -> float | None:
+) -> Expected:
     """Estimate the run's seconds on a CPU from its arithmetic, at a rate measured now.
 
     A token costs 6 N operations in training and 2 N in answering, for N parameters (Kaplan et
     al. 2020, arXiv:2001.08361).
     """
+    answers = len(probes) * arms * config.generation.samples if arms else None
     if model is None or preferences is None or steps is None or arms is None or _is_on_gpu():
-        return None
+        return Expected(None, None, answers)
     parameters = model.weight_bytes() / 4
     letters = [
         2 * sum(len(turn.content) for turn in pair.prompt) + len(pair.chosen) + len(pair.rejected)
@@ -219,7 +246,11 @@ def _estimate(
     answering = _answering(config, model, len(probes), arms)
     rate = _measured_rate()
     training_seconds = (learning + reference) / (rate * TRAINING_SHARE)
-    return LOADING_SECONDS + training_seconds + answering / (rate * ANSWERING_SHARE)
+    return Expected(
+        LOADING_SECONDS / 2 + training_seconds,
+        LOADING_SECONDS / 2 + answering / (rate * ANSWERING_SHARE),
+        answers,
+    )
 
 
 def _answering(config: RunConfig, model: ModelFolder, probes: int, arms: int) -> float:

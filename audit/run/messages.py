@@ -15,6 +15,17 @@ class Progress:
     unit: str
 
 
+@dataclass(frozen=True)
+class Expected:
+    """What a run is expected to take in seconds, before it starts; null is not known."""
+
+    training: float | None
+    """0 where nothing is trained."""
+    asking: float | None
+    answers: int | None
+    """Of all arms together."""
+
+
 Tell = Callable[[Progress | str], None]
 """Receives progress, and sentences that the user should read."""
 

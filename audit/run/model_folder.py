@@ -1,5 +1,6 @@
 """Where are the model's files, and can a chat be trained on and asked of them?"""
 
+import difflib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,48 @@ def is_local(model: ModelConfig) -> bool:
     return model.path.startswith((".", "/", "~")) or Path(model.path).exists()
 
 
+def is_to_fetch(model: ModelConfig) -> bool:
+    """Say whether the path is no folder here and can be the id of a model on the hub.
+
+    The demonstration's model is fetched too, from the package index.
+
+    Raises:
+        InputError: it is no folder, and reads as if one was meant.
+    """
+    if _expanded(model.path).is_dir():
+        return False
+    if Path(model.path).name == DEMO_MODEL or _is_hub_id(model.path):
+        return True
+    raise InputError(_no_folder(model.path))
+
+
+def _is_hub_id(path: str) -> bool:
+    """Say whether a path names an owner and a model, and no folder here is called like the owner.
+
+    The hub also knows a few old models without an owner; each has an id with one too.
+    """
+    owner, _, name = path.partition("/")
+    return (
+        bool(owner and name)
+        and "/" not in name
+        and not (path.startswith((".", "/", "~")) or Path(owner).is_dir())
+    )
+
+
+def _no_folder(path: str) -> Problem:
+    """Say that a folder is not there, with the name of one that is nearly called so."""
+    folder = _expanded(path)
+    beside = folder.parent.iterdir() if folder.parent.is_dir() else ()
+    names = [one.name for one in beside if one.is_dir()]
+    near = difflib.get_close_matches(folder.name, names, n=1)
+    fix = "give the folder of a model, or a hub id with its owner (owner/name)"
+    if near:
+        fix = f'did you mean "{folder.parent / near[0]}"?'
+    elif folder.name == DEMO_MODEL:
+        fix = "`audit demo` fetches it, and so does `make model` in a checkout"
+    return Problem(path, "there is no such folder", fix)
+
+
 def find_model(model: ModelConfig, *, is_chat: bool = True) -> ModelFolder:
     """Find the model's folder, fetching it from the hub where the path is a hub id.
 
@@ -135,8 +178,7 @@ def refuse_incomplete(model: ModelFolder, *, is_chat: bool = True) -> None:
     """
     folder = model.folder
     if not folder.is_dir():
-        fix = "give the folder of a model; for the quickstart, `audit demo` fetches it"
-        raise InputError(Problem(str(folder), "there is no such folder", fix))
+        raise InputError(_no_folder(str(folder)))
     problems: list[Problem] = []
     if not (folder / "config.json").is_file():
         fix = "give the folder that save_pretrained() wrote"

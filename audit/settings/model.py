@@ -18,8 +18,16 @@ class ModelConfig(Section):
     """The precision that it computes in; `auto` is bfloat16 on a GPU, else float32."""
 
     def anchored(self, folder: Path) -> "ModelConfig":
-        """Return the same with a relative path that exists made absolute."""
-        return self.model_copy(update={"path": anchored_path(self.path, folder)})
+        """Return the same with a relative path that is meant as one made absolute.
+
+        `models/mine` is meant as one where the folder models is there, so that a misspelt name is
+        not looked for on the hub.
+        """
+        parts = Path(self.path).parts
+        relative = not self.path.startswith((".", "/", "~"))
+        meant = relative and len(parts) > 1 and (folder / parts[0]).is_dir()
+        path = f"./{self.path}" if meant else self.path
+        return self.model_copy(update={"path": anchored_path(path, folder)})
 
 
 def anchored_path(path: str | None, folder: Path) -> str | None:
