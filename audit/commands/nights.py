@@ -33,6 +33,7 @@ HISTORY = click.option(
 )
 @click.option("--baseline", help="Only checks against this blessed baseline.")
 @click.option("--html", type=FILE, help="Write the nights as a page.")
+@click.option("--redact", is_flag=True, help="Let the page lead to the redacted reports.")
 @click.option(
     "--acknowledge", metavar="WHO", help="You have looked at the alarm; the trend goes on."
 )
@@ -43,6 +44,7 @@ def history(
     gate_file: Path | None,
     baseline: str | None,
     html: Path | None,
+    redact: bool,  # noqa: FBT001 - a flag
     acknowledge: str | None,
     reason: str | None,
     as_json: bool,  # noqa: FBT001 - a flag
@@ -69,7 +71,7 @@ def history(
         write_acknowledgement(opened, nights, acknowledge, reason)
         nights = read_nights(opened, gate, baseline)
     if html:
-        write_atomically(html, nights_page(nights))
+        write_atomically(html, nights_page(nights, html, redacted=redact))
     if as_json:
         click.echo(json.dumps([asdict(trend) for trend in nights], default=_as_json))
     else:

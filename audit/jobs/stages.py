@@ -219,7 +219,7 @@ def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
 
     for run in runs:
         refuse_changed_files(run)
-    write_atomically(page, render_runs([read_facts(run) for run in runs]))
+    write_atomically(page, render_runs([read_facts(run) for run in runs], page))
 
 
 def arm_names(run: RunDirectory) -> list[str]:

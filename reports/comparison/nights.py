@@ -8,7 +8,7 @@ import numpy as np
 
 from audit.axis import AXES, Axis, AxisName
 from audit.errors import InputError, Problem
-from audit.run.history import Acknowledgement, Check, History
+from audit.run.history import Acknowledgement, Baseline, Check, History
 from audit.settings.gate import Gate
 from reports.numbers.trend import ALPHA, NIGHTS, SPENT, Changes, Trend, judge_trend, one_night
 
@@ -18,6 +18,8 @@ class Nights:
     """The checks that may stand beside each other, oldest first, and the trend on each axis."""
 
     baseline: str
+    blessed: Baseline | None
+    """As what the baseline was chosen and why; null where it was named by its folder."""
     conditions: str
     checks: list[Check]
     trends: dict[AxisName, Trend]
@@ -97,12 +99,23 @@ def _nights(history: History, checks: list[Check], gate: Gate | None) -> Nights:
     }
     return Nights(
         baseline=checks[-1].baseline,
+        blessed=_blessing(history, checks[-1]),
         conditions=checks[0].conditions,
         checks=checks,
         trends=trends,
         acknowledged=acknowledged,
         alpha_left=alpha_left,
     )
+
+
+def _blessing(history: History, check: Check) -> Baseline | None:
+    """Return the blessing under which a check was made."""
+    chosen = [
+        row
+        for row in history.baselines()
+        if (row.sha256, row.blessed_at) == (check.baseline_sha256, check.blessed_at)
+    ]
+    return chosen[-1] if chosen else None
 
 
 def _each_once(checks: list[Check]) -> list[Check]:

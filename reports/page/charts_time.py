@@ -1,5 +1,7 @@
 """How is it drawn what happened over time: the steps of a training, the nights of a baseline?"""
 
+from datetime import date
+from math import ceil
 from typing import Any
 
 import altair as alt
@@ -8,6 +10,8 @@ from reports.page.charts import AFTER, BEFORE, QUIET, THIRD, WIDE, Picture, char
 
 CURVE_HEIGHT = 140
 COLUMNS = 3
+MOST_DATES = 8
+"""Under a chart of nights."""
 CURVES = (
     ("Loss", {"loss": "training", "eval_loss": "evaluation"}),
     (
@@ -47,12 +51,18 @@ def training_chart(metrics: list[dict[str, Any]]) -> Picture | None:
 
 
 def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:
-    """Draw one axis's worsening over the nights with its intervals and the margin.
+    """Draw one axis's worsening by date with its intervals and the margin.
 
-    A row holds night, worsening, low, high and verdict; all but the first and last are fractions.
+    A row holds when (ISO 8601), worsening, low and high as fractions, verdict, and the link of its
+    point.
     """
     base = chart(rows)
-    across = alt.X("night:Q", title="night", axis=alt.Axis(tickMinStep=1))
+    across = alt.X(
+        "when:T",
+        title=None,
+        scale=alt.Scale(type="utc"),
+        axis=alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": _step(rows)}),
+    )
     up = alt.Y("worsening:Q", title="worsening", axis=alt.Axis(format="%"))
     limit = chart([{"margin": margin}]).mark_rule(color=AFTER, strokeDash=[6, 4])
     names, shapes = list(VERDICTS), [shape for shape, _ in VERDICTS.values()]
@@ -65,6 +75,7 @@ def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:
         base.mark_point(filled=True, size=50, opacity=1).encode(
             x=across,
             y=up,
+            href="link:N",
             color=alt.Color(
                 "verdict:N", scale=alt.Scale(domain=names, range=colours), legend=legend
             ),
@@ -74,6 +85,13 @@ def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:
         ),
     ]
     return finished(alt.layer(*layers).properties(width=WIDE, height=CURVE_HEIGHT))
+
+
+def _step(rows: list[dict[str, Any]]) -> int:
+    """Return every how many days a date stands under the chart."""
+    days = {row["when"][:10] for row in rows}
+    span = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days if days else 0
+    return max(1, ceil(span / MOST_DATES))
 
 
 def _curve(title: str, rows: list[dict[str, Any]], lines: list[str]) -> alt.Chart:

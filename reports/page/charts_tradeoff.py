@@ -26,6 +26,9 @@ from reports.results.findings import AxisResult
 
 PLANE_HEIGHT, ROW_HEIGHT = 360, 46
 CORNERS = 48
+COLOURS = (BEFORE, AFTER, "#1d4ed8", "#a21caf", "#a16207", QUIET)
+SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down")
+"""Of runs, by the value of a setting."""
 ROOM = 0.02
 """Between the outermost region and the end of an axis, at least."""
 DOT, LETTER, LINE = 7, 6.6, 13
@@ -127,6 +130,47 @@ def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) 
         *_names(points, plane),
         *_arrow(path, plane),
     ]
+    return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
+
+
+def runs_chart(
+    arms: list[ArmRates], setting: str, values: dict[str, str], links: dict[str, str]
+) -> Picture | None:
+    """Draw one point a run in the plane, coloured by a setting that differs between the runs.
+
+    `values` has each run's value of it and `links` the address of its point, by the arm's name;
+    `before` has neither. None where one of the two axes is absent.
+    """
+    points = [
+        {**_point(place, arm), "value": values.get(arm.arm, "before"), "link": links.get(arm.arm)}
+        for place, arm in enumerate(arms)
+        if set(arm.axes) >= PLANE
+    ]
+    if len(points) < BOTH_ENDS:
+        return None
+    plane = Plane(_ends(points, "x"), _ends(points, "y"))
+    named = list(dict.fromkeys(point["value"] for point in points))
+    scale = {
+        "color": alt.Scale(
+            domain=named, range=[COLOURS[n % len(COLOURS)] for n in range(len(named))]
+        ),
+        "shape": alt.Scale(
+            domain=named, range=[SHAPES[n % len(SHAPES)] for n in range(len(named))]
+        ),
+    }
+    legend = alt.Legend(title=setting, orient="bottom", columns=3, labelLimit=220)
+    marks = (
+        chart(points)
+        .mark_point(filled=True, size=110, opacity=1)
+        .encode(
+            x=plane.across,
+            y=plane.up,
+            href="link:N",
+            color=alt.Color("value:N", scale=scale["color"], legend=legend),
+            shape=alt.Shape("value:N", scale=scale["shape"], legend=legend),
+        )
+    )
+    layers = [marks, *_names(points, plane)]
     return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
 
 

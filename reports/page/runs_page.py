@@ -2,40 +2,92 @@
 
 import json
 from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from audit.axis import AXES
 from audit.errors import InputError, Problem
 from audit.files.borders import visible
 from reports.page.charts import as_svg
-from reports.page.charts_tradeoff import tradeoff_chart
+from reports.page.charts_tradeoff import runs_chart, tradeoff_chart
 from reports.page.facts import Facts
-from reports.words.templates import picture, render
+from reports.page.links import Link, link_to, linked, mark
+from reports.results.arms import ArmRates
+from reports.words.templates import content_hash, picture, render
+
+MOST_PLANES = 4
+"""So many settings that differ are drawn, each in a plane of its own."""
 
 
-def render_runs(all_facts: list[Facts]) -> str:
+def render_runs(all_facts: list[Facts], page: Path | None = None) -> str:
     """Return one HTML page on compared runs: what was set otherwise, and what came of it.
+
+    `page` is where it will stand, for links to each run's report.
 
     Raises:
         InputError: two runs have the same name, or asked other probes.
     """
     _refuse_what_cannot_stand_together(all_facts)
+    settings = _differing_settings(all_facts)
+    script = Markup((files("reports.page") / "templates" / "runs.js").read_text(encoding="utf-8"))  # noqa: S704 - our own script
+    reports = [link_to(facts.run.root, page, redacted=False) for facts in all_facts]
+    runs = [
+        {
+            "name": visible(facts.name),
+            "comparison": facts.comparison,
+            "report": reports[place],
+            "settings": [values[place] for values in settings.values()],
+        }
+        for place, facts in enumerate(all_facts)
+    ]
+    return render(
+        "runs.html",
+        runs=runs,
+        settings=list(settings),
+        axes=AXES,
+        planes=_planes(all_facts, settings, reports),
+        version=all_facts[0].manifest.audit_version,
+        script=script,
+        script_hash=content_hash(script),
+    )
+
+
+def _planes(
+    all_facts: list[Facts], settings: dict[str, list[str]], reports: list[str | None]
+) -> dict[str, Markup]:
+    """Draw the trade-off plane once for each setting that differs, coloured by it.
+
+    Where none does there is one plane, and where an axis is absent there is none.
+    """
+    arms = _arms(all_facts)
+    if not settings:
+        plane = tradeoff_chart(arms, all_facts[0].config.gate, connected=False)
+        return {"": picture(as_svg(plane))} if plane else {}
+    links = [
+        Link(place, f"report of {visible(facts.name)}")
+        for place, facts in zip(reports, all_facts, strict=True)
+    ]
+    marks = {facts.name: mark(place) for place, facts in enumerate(all_facts)}
+    drawn = {}
+    for key, values in list(settings.items())[:MOST_PLANES]:
+        shown = {facts.name: visible(value) for value, facts in zip(values, all_facts, strict=True)}
+        if plane := runs_chart(arms, visible(key), shown, marks):
+            drawn[key] = linked(picture(as_svg(plane)), links)
+    return drawn
+
+
+def _arms(all_facts: list[Facts]) -> list[ArmRates]:
+    """Return the first run's `before`, and the `after` of all under the runs' names."""
     arms = [
         replace(arm, arm=facts.name if arm.arm == "after" else "before")
         for facts in all_facts
         for arm in facts.arms
         if arm.arm == "after" or (arm.arm == "before" and facts is all_facts[0])
     ]
-    first = sorted(arms, key=lambda arm: arm.arm != "before")
-    plane = tradeoff_chart(first, all_facts[0].config.gate, connected=False)
-    return render(
-        "runs.html",
-        runs=[{"name": visible(facts.name), "comparison": facts.comparison} for facts in all_facts],
-        settings=_differing_settings(all_facts),
-        axes=AXES,
-        plane=picture(as_svg(plane)) if plane else None,
-        version=all_facts[0].manifest.audit_version,
-    )
+    return sorted(arms, key=lambda arm: arm.arm != "before")
 
 
 def _refuse_what_cannot_stand_together(all_facts: list[Facts]) -> None:
