@@ -14,6 +14,7 @@ from audit.records import HumanLabel, Probe, Response, Verdict
 from audit.run.directory import RunDirectory
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.manifest import Manifest
+from audit.run.pair_findings import Outlook
 from audit.run.training_files import Contamination
 from audit.settings.reference import type_words
 from reports.people.sample import SampledRow
@@ -51,6 +52,7 @@ RECORDS: dict[str, type] = {
     "judging/JUDGE-DIGEST/replies.jsonl": Reply,
     "pairwise.JUDGE.json": Preferred,
     "train/contamination.json": Contamination,
+    "train/prediction.json": Outlook,
 }
 """Which record a file holds, once or on every line."""
 

@@ -1,12 +1,10 @@
 """Does a model learn from the very prompts that it is asked afterwards?"""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from audit.records import Pair, Probe
 from audit.run.training_files import SHARED_WORDS, Contamination
-
-Words = tuple[str, ...]
+from train.words import Words, words_of
 
 
 def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contamination:
@@ -21,10 +19,10 @@ def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contaminat
     for pair in pairs:
         count += 1
         for text in (*(turn.content for turn in pair.prompt), pair.chosen, pair.rejected):
-            words = _words(text)
+            words = words_of(text)
             texts.add(words)
             in_a_row.update(_in_a_row(words))
-    asked = {probe.id: _words(probe.question()) for probe in probes}
+    asked = {probe.id: words_of(probe.question()) for probe in probes}
     exact = [probe for probe, words in asked.items() if words in texts]
     shared = [
         probe
@@ -32,10 +30,6 @@ def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contaminat
         if words not in texts and not in_a_row.isdisjoint(_in_a_row(words))
     ]
     return Contamination(len(probes), count, exact, shared)
-
-
-def _words(text: str) -> Words:
-    return tuple(re.findall(r"\w+", text.lower()))
 
 
 def _in_a_row(words: Words) -> Iterator[Words]:

@@ -8,11 +8,24 @@ import os
 import re
 from typing import Any, Literal
 
+from audit.files.borders import visible
 from audit.records import Message, Pair
+from audit.run.pair_findings import Wish
 
 TURN = re.compile(r"\n\n(Human|Assistant):[ ]?")
 Role = Literal["system", "user", "assistant"]
 SPEAKERS: dict[str, Role] = {"Human": "user", "Assistant": "assistant"}
+WANTED = 'columns wanted: "chosen" and "rejected", with a "prompt" or with the prompt in both'
+OTHER_PROMPTS = ("question", "instruction", "query", "input", "user", "problem", "context")
+"""What other data calls the prompt."""
+SAID_IN = ("prompt_kind", "prompt_label", "kind", "group")
+"""Columns in which a row may say whether its prompt asks for something harmful."""
+SAID: dict[str, Wish] = {
+    **dict.fromkeys(("harmful", "unsafe", "toxic"), "harmful"),
+    **dict.fromkeys(
+        ("harmless", "safe", "benign", "unharmful", "borderline", "helpful"), "harmless"
+    ),
+}
 
 
 class UnusableRowError(ValueError):
@@ -35,17 +48,45 @@ def to_pair(row: dict[str, Any]) -> Pair:
     if isinstance(chosen, str) != isinstance(rejected, str):
         raise UnusableRowError('"chosen" and "rejected" have two forms', "write both alike")
     if isinstance(chosen, str) and isinstance(rejected, str):
+        if prompt is None:
+            _refuse_other_columns(row)
         turns, better, worse = _from_text(prompt, chosen, rejected)
     else:
         turns, better, worse = _from_messages(prompt, _messages(chosen), _messages(rejected))
     return _checked(turns, better, worse)
 
 
+def said_wish(row: dict[str, Any]) -> Wish | None:
+    """Return whether a row says that its prompt is harmful or harmless; null where it says neither.
+
+    Read are the columns prompt_kind, prompt_label, kind and group, and in them the words harmful,
+    unsafe, toxic, harmless, safe, benign, unharmful, borderline and helpful.
+    """
+    words = (row[column] for column in SAID_IN if isinstance(row.get(column), str))
+    return next((SAID[word.lower()] for word in words if word.lower() in SAID), None)
+
+
 def _part(row: dict[str, Any], name: str) -> Any:
     value = row.get(name)
     if value is None:
-        raise UnusableRowError(f'"{name}" is missing', "add it, or name another column so")
+        what = f'"{name}" is missing ({_columns(row)})'
+        raise UnusableRowError(what, f"add it, or name another column so; {WANTED}")
     return value
+
+
+def _columns(row: dict[str, Any]) -> str:
+    return f"columns found: {', '.join(visible(column) for column in row) or 'none'}"
+
+
+def _refuse_other_columns(row: dict[str, Any]) -> None:
+    """Refuse a row without "prompt" whose question stands in a column of another name.
+
+    Answers that happen to begin alike would else be read as a prompt with what follows it.
+    """
+    other = next((name for name in OTHER_PROMPTS if row.get(name)), None)
+    if other:
+        what = f'"prompt" is missing, and "{other}" is not read ({_columns(row)})'
+        raise UnusableRowError(what, f'name it "prompt"; {WANTED}')
 
 
 def _from_text(prompt: Any, chosen: str, rejected: str) -> tuple[list[Message], str, str]:
@@ -76,6 +117,8 @@ def _from_messages(
     if len(chosen) != 1 or len(rejected) != 1:
         what = '"chosen" and "rejected" must hold one assistant turn beside a prompt'
         raise UnusableRowError(what, "move the earlier turns into the prompt")
+    if chosen[0].role != "assistant" or rejected[0].role != "assistant":
+        raise UnusableRowError("an answer is not the assistant's turn", "give it that role")
     return turns, chosen[0].content, rejected[0].content
 
 
@@ -133,9 +176,25 @@ def _checked(turns: list[Message], chosen: str, rejected: str) -> Pair:
         raise UnusableRowError('"prompt" is empty', "drop the row, or add the question")
     if turns[-1].role != "user":
         raise UnusableRowError("the prompt does not end with the user", "end it with the question")
+    _refuse_disorder(turns)
     for name, answer in (("chosen", chosen), ("rejected", rejected)):
         if not answer:
             raise UnusableRowError(f'"{name}" is empty', "drop the row, or add the answer")
     if chosen == rejected:
         raise UnusableRowError('"rejected" equals "chosen"', "drop the row or fix the label")
     return Pair(prompt=turns, chosen=chosen, rejected=rejected)
+
+
+def _refuse_disorder(turns: list[Message]) -> None:
+    """Refuse turns that no chat template was made for, which many render wrongly or refuse.
+
+    A system turn may come first; after it user and assistant speak in turn, the user first.
+    """
+    spoken = turns[1:] if turns[0].role == "system" else turns
+    for place, turn in enumerate(spoken):
+        wanted = ("user", "assistant")[place % 2]
+        if turn.role != wanted:
+            number = place + 1 + (len(turns) - len(spoken))
+            what = f"turn {number} of the prompt is the {turn.role}'s, where the {wanted}'s is due"
+            fix = "let user and assistant take turns, with a system turn at most at the start"
+            raise UnusableRowError(what, fix)

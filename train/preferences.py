@@ -1,21 +1,17 @@
-"""Where does the preference data come from, and what of it can be learned from?"""
+"""Which pairs are trained on and evaluated on, out of what the sources hold?"""
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.resources import as_file, files
-from pathlib import Path
 
 from audit.errors import InputError, Problem
 from audit.files import digests
 from audit.files.lines import refuse
-from audit.files.tables import FILE_KINDS, HubTable, Row, read_hub, read_table
 from audit.records import Pair
-from audit.settings.run_config import PreferencesConfig
-from train.preference_rows import UnusableRowError, to_pair
+from audit.settings.preferences import PreferencesConfig
+from train.mixing import mixed
+from train.sources import ASKED_BY, PlacedPair, Source, is_on_hub, read_source
 
-DEMO = "demo"
-"""The name of the shipped pairs."""
+SHOWN_REASONS = 5
 
 
 @dataclass(frozen=True)
@@ -28,58 +24,67 @@ class Preferences:
     sha256: str
 
 
+@dataclass(frozen=True)
+class Split:
+    """The same with the place of every pair, and what is wrong with every row that is none."""
+
+    train: list[PlacedPair]
+    evaluation: list[PlacedPair]
+    unusable: list[Problem]
+    sha256: str
+
+
 def load_preferences(config: PreferencesConfig, seed: int) -> Preferences:
-    """Read, check, shuffle by the seed and cut the preference data.
+    """Read, check, mix, shuffle by the seed and cut the preference data.
 
     Raises:
         InputError: a source cannot be read, rows cannot be used (all of them named, unless the
             configuration drops them), or nothing is left.
     """
-    pairs, dropped = _usable(_rows(config, config.path, config.split), config)
-    random.Random(seed).shuffle(pairs)  # noqa: S311 - a reproducible order, no secret
-    evaluation: list[Pair] = []
-    if config.eval_path or config.eval_split:
-        source = _rows(config, config.eval_path or config.path, config.eval_split or config.split)
-        evaluation, more = _usable(source, config)
-        evaluation, dropped = evaluation[: config.eval_limit], dropped + more
-    elif config.eval_limit:
-        evaluation, pairs = pairs[: config.eval_limit], pairs[config.eval_limit :]
-    pairs = pairs[: config.limit]
-    if not pairs:
-        raise InputError(Problem(config.path, "no pair is left to train on", "give more rows"))
-    sha256 = digests.of_json([[pair.model_dump() for pair in part] for part in (pairs, evaluation)])
-    return Preferences(pairs, evaluation, dropped, sha256)
+    found = split_pairs(config, seed)
+    train, evaluation = (
+        [placed.pair for placed in part] for part in (found.train, found.evaluation)
+    )
+    return Preferences(train, evaluation, len(found.unusable), found.sha256)
 
 
-def is_on_hub(path: str) -> bool:
-    """Say whether the path names a hub data set: it is no file here and looks like none."""
-    local = path == DEMO or path.startswith((".", "/", "~")) or Path(path).exists()
-    return not (local or path.endswith(FILE_KINDS))
+def split_pairs(config: PreferencesConfig, seed: int) -> Split:
+    """Do the same, and keep where each pair stands.
 
-
-def _usable(rows: Iterator[Row], config: PreferencesConfig) -> tuple[list[Pair], int]:
-    pairs: list[Pair] = []
-    problems: list[Problem] = []
-    for where, row in rows:
-        if isinstance(row, Problem):
-            problems.append(row)
-            continue
-        try:
-            pairs.append(to_pair(row))
-        except UnusableRowError as error:
-            problems.append(Problem(where, error.what, error.fix))
+    Raises:
+        InputError: as `load_preferences` does.
+    """
+    sources = _read_all(config)
+    evaluation_source = config.eval_source()
+    apart = read_source(evaluation_source, ASKED_BY) if evaluation_source else None
+    unusable = [problem for source in (*sources, apart) if source for problem in source.problems]
     if config.invalid_rows == "refuse":
-        refuse(problems)
-    return pairs, len(problems)
+        refuse(unusable)
+    held_out = 0 if apart else config.eval_limit or 0
+    wanted = config.limit + held_out if config.limit else None
+    pairs = list(mixed(sources, seed, wanted))
+    random.Random(seed).shuffle(pairs)  # noqa: S311 - a reproducible order, no secret
+    evaluation = apart.pairs[: config.eval_limit] if apart else pairs[:held_out]
+    train = pairs[held_out:][: config.limit]
+    if not train:
+        what = "no pair is left to train on"
+        reasons = unusable[:SHOWN_REASONS]
+        raise InputError(Problem(config.title(), what, "give more rows"), *reasons)
+    sha256 = digests.of_json(
+        [[placed.pair.model_dump() for placed in part] for part in (train, evaluation)]
+    )
+    return Split(train, evaluation, unusable, sha256)
 
 
-def _rows(config: PreferencesConfig, path: str, split: str) -> Iterator[Row]:
-    if path == DEMO:
-        with as_file(files("train") / "data" / "demo_pairs.jsonl") as demo:
-            yield from read_table(demo)
-    elif is_on_hub(path):
-        asked_by = "preferences.path"
-        table = HubTable(path, config.name, config.data_dir, None, split, None, asked_by)
-        yield from read_hub(table)
-    else:
-        yield from read_table(Path(path).expanduser())
+def on_hub(config: PreferencesConfig) -> list[str]:
+    """Return the titles of the sources that must be fetched from the hub."""
+    evaluated = config.eval_source()
+    named = [*config.all_sources(), *([evaluated] if evaluated else [])]
+    return list(dict.fromkeys(source.title() for source in named if is_on_hub(source.path)))
+
+
+def _read_all(config: PreferencesConfig) -> list[Source]:
+    return [
+        read_source(source, f"preferences.sources.{place}" if config.sources else ASKED_BY)
+        for place, source in enumerate(config.all_sources())
+    ]

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from audit.commands.options import AS_JSON, FILE
+from audit.commands.preferences import preferences
 from audit.commands.saying import say
 
 
@@ -73,47 +74,6 @@ def check_probes(files: tuple[Path, ...]) -> None:
     for file, placed_probes in placed_in.items():
         counts = count_kinds([probe for _, probe in placed_probes])
         say(f"{file}: " + ", ".join(f"{n} {kind}" for kind, n in counts.items()))
-
-
-@click.group()
-def preferences() -> None:
-    """Look at preference data before paying for training."""
-
-
-@preferences.command("inspect")
-@click.argument("dataset")
-@click.option("--split", default="train", show_default=True, help="The hub data set's split.")
-@click.option("--probes", "sets", multiple=True, metavar="SET", help="Look for these probe sets.")
-@AS_JSON
-def inspect_preferences(
-    dataset: str,
-    split: str,
-    sets: tuple[str, ...],
-    as_json: bool,  # noqa: FBT001 - a flag
-) -> None:
-    """Count and measure the pairs that can be learned from, and look for probes among them.
-
-    Without --probes the builtin sets are looked for. A set is a name, or name=FILE.
-    """
-    from audit.settings.probe_sets import ProbesConfig
-    from audit.settings.run_config import PreferencesConfig
-    from audit.settings.section import section_of
-    from probes.sets.library import BUILTIN, load_set
-    from train.inspection import inspect
-
-    named = [name.partition("=") for name in sets or BUILTIN]
-    sought = [
-        section_of(ProbesConfig, "--probes", set=name, path=path or None) for name, _, path in named
-    ]
-    config = section_of(
-        PreferencesConfig, "DATASET", path=dataset, split=split, invalid_rows="drop"
-    )
-    findings = inspect(config, [probe for one in sought for probe in load_set(one)])
-    if as_json:
-        click.echo(json.dumps(findings))
-        return
-    for name, value in findings.items():
-        say(f"{name.replace('_', ' ')}: {value}")
 
 
 @click.command()

@@ -16,13 +16,14 @@ from audit.records import Probe
 from audit.run.messages import Expected
 from audit.run.model_folder import ModelFolder, find_model, is_to_fetch
 from audit.run.weights import read_weights
-from audit.settings.run_config import PreferencesConfig, RunConfig
+from audit.settings.preferences import PreferencesConfig
+from audit.settings.run_config import RunConfig
 from probes.engines.arguments import wrong_arguments
 from probes.engines.installed import vllm_is_installed
 from probes.sets.library import count_kinds
 from probes.sets.selection import select_probes
 from reports.axes import unfit
-from train.preferences import Preferences, is_on_hub, load_preferences
+from train.preferences import Preferences, load_preferences, on_hub
 
 BASE_DISK_BYTES = 500_000_000
 """For answers, verdicts, logs and the page, whatever the model's size."""
@@ -111,7 +112,7 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     refuse(unfit(config.gate, probes, config.generation.samples))
     model = _model(config, unchecked, dry_run=dry_run)
     named = config.needed_preferences("the configuration")
-    preferences = _preferences(named, config.train.seed, unchecked)
+    preferences = _preferences(named, config.train.seed, unchecked, dry_run=dry_run)
     pairs = len(preferences.train) if preferences else named.limit
     steps = config.train.max_steps or _steps(config, pairs)
     arms = _arms(config, steps)
@@ -186,10 +187,15 @@ def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFo
     return model
 
 
-def _preferences(config: PreferencesConfig, seed: int, unchecked: list[str]) -> Preferences | None:
-    if is_on_hub(config.path):
-        what = f"the hub data set {config.path}"
-        unchecked.append(f"{what}: it is fetched and checked when training starts")
+def _preferences(
+    config: PreferencesConfig, seed: int, unchecked: list[str], *, dry_run: bool
+) -> Preferences | None:
+    """Read the preference data; a dry run fetches nothing, and says so."""
+    fetched = on_hub(config)
+    if dry_run and fetched:
+        what = "hub data set" if len(fetched) == 1 else "hub data sets"
+        named = f"the {what} {', '.join(fetched)}"
+        unchecked.append(f"{named}: it is fetched and checked when training starts")
         return None
     return load_preferences(config, seed)
 

@@ -9,6 +9,7 @@ from audit.errors import InputError, Problem
 from audit.files.lines import refuse, write_atomically, write_records
 from audit.files.locking import refuse_used
 from audit.jobs.child import run_child
+from audit.jobs.inspecting import predict_training
 from audit.jobs.judging import judge_of_run
 from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
@@ -101,8 +102,12 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
 
 
 def train(run: RunDirectory, tell: Tell) -> None:
-    """Train the adapter with DPO, in a program of its own, and write the arms that came of it."""
+    """Train the adapter with DPO, in a program of its own, and write the arms that came of it.
+
+    What it should do is predicted before, from the pairs.
+    """
     model_to_train(run)
+    predict_training(run, tell)
     _run_timed("train", "train", run, tell)
     write_trained_arms(run)
 

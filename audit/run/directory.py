@@ -57,6 +57,11 @@ class RunDirectory:
         return self.train / "contamination.json"
 
     @property
+    def prediction(self) -> Path:
+        """What the pairs should do to each axis, written before training began."""
+        return self.train / "prediction.json"
+
+    @property
     def adapter(self) -> Path:
         """The adapter after training."""
         return self.train / "adapter"

@@ -14,6 +14,7 @@ from audit.files.data_row import Text
 from audit.settings.gate import Gate
 from audit.settings.judges import BUILTIN, JudgeName, Judges, anchored_judges
 from audit.settings.model import ModelConfig, anchored_path
+from audit.settings.preferences import PreferencesConfig
 from audit.settings.probe_sets import ProbesConfig
 from audit.settings.section import Count, PathText, Section, Seed
 from audit.settings.served import ServedConfig
@@ -40,37 +41,6 @@ LossType = Literal[
     "sigmoid_norm",
 ]
 """The losses of TRL 1.16's DPOTrainer."""
-
-
-class PreferencesConfig(Section):
-    """The preference pairs that DPO learns from."""
-
-    path: PathText
-    """`demo`, a JSONL, JSON, CSV or Parquet file, or a hub id."""
-    name: Text | None = None
-    """The hub data set's configuration."""
-    data_dir: Text | None = None
-    """The hub data set's folder."""
-    split: Text = "train"
-    """The hub data set's split to train on."""
-    limit: Count | None = None
-    """How many pairs to train on, drawn with `train.seed`; all where it is left out."""
-    eval_path: PathText | None = None
-    """A file to evaluate the loss on."""
-    eval_split: Text | None = None
-    """The hub data set's split to evaluate the loss on."""
-    eval_limit: Count | None = None
-    """How many pairs to evaluate on; held out of the training pairs where no eval source is."""
-    invalid_rows: Literal["refuse", "drop"] = "refuse"
-    """What to do with a row that cannot be learned from; dropped rows are counted and reported."""
-
-    def anchored(self, folder: Path) -> "PreferencesConfig":
-        """Return the same with relative paths that exist made absolute."""
-        paths = {
-            "path": anchored_path(self.path, folder),
-            "eval_path": anchored_path(self.eval_path, folder),
-        }
-        return self.model_copy(update=paths)
 
 
 class LoraConfig(Section):

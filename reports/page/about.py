@@ -48,7 +48,10 @@ def _data(facts: Facts) -> str:
     pairs = facts.manifest.train.pairs if facts.manifest.train else None
     counted = f", {pairs} pairs" if pairs is not None else ""
     preferences = facts.config.preferences
-    return f"{_name(preferences.path)}{counted}" if preferences else "not noted"
+    if preferences is None:
+        return "not noted"
+    named = " + ".join(_name(source.path) for source in preferences.all_sources())
+    return f"{named}{counted}"
 
 
 def _recipe(config: RunConfig) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from audit.axis import AXES
 from audit.files.borders import visible
+from audit.run.prediction_file import read_prediction
 from audit.run.training_files import read_contamination
 from reports.comparison.twins import twin_outcomes
 from reports.page.about import about
@@ -22,6 +23,7 @@ from reports.page.wordings import new_refusals
 from reports.results.pairwise import read_pairwise
 from reports.words.axes import most_changed
 from reports.words.cautions import cautions
+from reports.words.expected import expected_and_found
 from reports.words.judges import described, error_sentence, pairwise_sentences
 from reports.words.next_steps import Standing, next_steps, trained_beta
 from reports.words.templates import content_hash, embedded, picture, render
@@ -181,6 +183,7 @@ def _training(facts: Facts) -> dict[str, Any]:
         "last_accuracy": last_of(facts.metrics, "rewards/accuracies"),
         "last_margin": last_of(facts.metrics, "rewards/margins"),
         "contamination": read_contamination(facts.run),
+        "expected": expected_and_found(read_prediction(facts.run), facts.comparison.axes),
     }
 
 

@@ -1,0 +1,46 @@
+"""What does preference data say twice, and where does it contradict itself?"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from audit.run.pair_findings import NEARLY, SHOWN, Duplicates
+from train.likeness import near_pairs, shared_share
+from train.sources import PlacedPair
+from train.words import Words, prompt_text, words_of
+
+Sides = tuple[Words, Words]
+
+
+def find_duplicates(pairs: Sequence[PlacedPair]) -> Duplicates:
+    """Count pairs that repeat or contradict another; case and punctuation make no difference."""
+    by_prompt: dict[Words, list[tuple[PlacedPair, Sides]]] = defaultdict(list)
+    for placed in pairs:
+        sides = (words_of(placed.pair.chosen), words_of(placed.pair.rejected))
+        by_prompt[words_of(prompt_text(placed.pair))].append((placed, sides))
+    swapped, repeated = [], 0
+    for asked in by_prompt.values():
+        different = {sides for _, sides in asked}
+        repeated += len(asked) - len(different)
+        swapped += [
+            placed for placed, (one, other) in asked if one != other and (other, one) in different
+        ]
+    first_of = [rows[0][0] for rows in by_prompt.values()]
+    near = near_pairs([prompt_text(placed.pair) for placed in first_of])
+    return Duplicates(
+        swapped=len(swapped),
+        same_pairs=repeated,
+        near_prompts=len(near),
+        nearly_same_sides=sum(map(_sides_nearly_same, pairs)),
+        swapped_places=[placed.where for placed in swapped[:SHOWN]],
+        near_places=[
+            f"{first_of[later].where} and {first_of[earlier].where}"
+            for later, earlier in near[:SHOWN]
+        ],
+    )
+
+
+def _sides_nearly_same(placed: PlacedPair) -> bool:
+    chosen, rejected = (
+        frozenset(words_of(text)) for text in (placed.pair.chosen, placed.pair.rejected)
+    )
+    return shared_share(chosen, rejected) >= NEARLY

@@ -1,0 +1,17 @@
+"""What are the words of a text, without case and punctuation?"""
+
+import re
+
+from audit.records import Pair
+
+Words = tuple[str, ...]
+
+
+def words_of(text: str) -> Words:
+    """Return the words in their order, in lower case."""
+    return tuple(re.findall(r"\w+", text.lower()))
+
+
+def prompt_text(pair: Pair) -> str:
+    """Return all turns of a pair's prompt as one text."""
+    return "\n\n".join(turn.content for turn in pair.prompt)
