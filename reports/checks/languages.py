@@ -16,53 +16,11 @@ def main_language(text: str) -> str | None:
         return None
 
 
-ENGLISH_WORDS = frozenset(
-    [
-        "the",
-        "of",
-        "and",
-        "to",
-        "a",
-        "in",
-        "is",
-        "it",
-        "you",
-        "that",
-        "for",
-        "on",
-        "are",
-        "with",
-        "as",
-        "i",
-        "what",
-        "how",
-        "be",
-        "can",
-        "do",
-        "my",
-        "me",
-        "at",
-        "this",
-        "not",
-        "have",
-        "or",
-        "an",
-        "from",
-        "your",
-        "if",
-        "will",
-        "about",
-        "when",
-        "why",
-        "who",
-        "would",
-        "there",
-        "should",
-        "tell",
-        "write",
-        "make",
-    ]
+COMMON = (
+    "the of and to a in is it you that for on are with as i what how be can do my me at this not "
+    "have or an from your if will about when why who would there should tell write make"
 )
+ENGLISH_WORDS = frozenset(COMMON.split())
 """Words that English text is full of, and no other language is."""
 ENGLISH_SHARE = 0.2
 READ_WORDS = 60
