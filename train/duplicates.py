@@ -9,6 +9,8 @@ from train.sources import PlacedPair
 from train.words import Words, prompt_text, words_of
 
 Sides = tuple[Words, Words]
+COMPARED_PROMPTS = 20_000
+"""Of more, the first so many are held against each other: the time grows faster than they do."""
 
 
 def find_duplicates(pairs: Sequence[PlacedPair]) -> Duplicates:
@@ -24,12 +26,13 @@ def find_duplicates(pairs: Sequence[PlacedPair]) -> Duplicates:
         swapped += [
             placed for placed, (one, other) in asked if one != other and (other, one) in different
         ]
-    first_of = [rows[0][0] for rows in by_prompt.values()]
+    first_of = [rows[0][0] for rows in by_prompt.values()][:COMPARED_PROMPTS]
     near = near_pairs([prompt_text(placed.pair) for placed in first_of])
     return Duplicates(
         swapped=len(swapped),
         same_pairs=repeated,
         near_prompts=len(near),
+        compared_prompts=len(first_of),
         nearly_same_sides=sum(map(_sides_nearly_same, pairs)),
         swapped_places=[placed.where for placed in swapped[:SHOWN]],
         near_places=[

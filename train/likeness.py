@@ -28,10 +28,15 @@ def near_pairs(texts: Sequence[str]) -> list[tuple[int, int]]:
         rarest_first = sorted(words, key=lambda word: (frequency[word], word))
         telling = rarest_first[: len(words) - ceil(NEARLY * len(words)) + 1]
         candidates = sorted({earlier for word in telling for earlier in holders[word]})
-        near = (one for one in candidates if shared_share(words, sets[one]) >= NEARLY)
+        near = (one for one in candidates if _are_near(words, sets[one]))
         first = next(near, None)
         if first is not None:
             found.append((place, first))
         for word in telling:
             holders[word].append(place)
     return found
+
+
+def _are_near(one: frozenset[str], other: frozenset[str]) -> bool:
+    sizes = sorted((len(one), len(other)))
+    return sizes[0] >= NEARLY * sizes[1] and shared_share(one, other) >= NEARLY

@@ -102,6 +102,8 @@ class Duplicates:
     """Pairs that an earlier pair repeats word for word."""
     near_prompts: int
     """Pairs whose prompt shares four fifths of all words with an earlier, other prompt."""
+    compared_prompts: int
+    """How many different prompts were held against each other for that."""
     nearly_same_sides: int
     """Pairs whose two answers share four fifths of all their words."""
     swapped_places: list[str]

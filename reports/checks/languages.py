@@ -24,8 +24,8 @@ ENGLISH_WORDS = frozenset(COMMON.split())
 """Words that English text is full of, and no other language is."""
 ENGLISH_SHARE = 0.2
 READ_WORDS = 60
-FEWEST_WORDS = 6
-"""langdetect guesses freely at what is shorter."""
+FEWEST_WORDS, FEWEST_PLAIN_WORDS = 6, 12
+"""langdetect guesses freely at what is shorter, the more so without a letter beyond a to z."""
 
 
 def told_language(text: str) -> str | None:
@@ -38,5 +38,6 @@ def told_language(text: str) -> str | None:
     common = sum(word.strip(".,;:?!\"'()") in ENGLISH_WORDS for word in words)
     if words and common >= ENGLISH_SHARE * len(words):
         return "en"
+    fewest = FEWEST_PLAIN_WORDS if text.isascii() else FEWEST_WORDS
     is_spaced = text.isascii() or len(words) > 1
-    return main_language(text) if len(words) >= FEWEST_WORDS or not is_spaced else None
+    return main_language(text) if len(words) >= fewest or not is_spaced else None

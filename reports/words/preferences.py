@@ -139,7 +139,10 @@ def _duplicates(findings: PairFindings) -> Iterator[str]:
     )
     repeated = findings.shape.repeated_prompts
     yield f"{found.same_pairs} pairs repeat an earlier one; {repeated} repeat a prompt"
-    yield f"{found.near_prompts} prompts share {NEARLY:.0%} of all words with another{near}"
+    yield (
+        f"{found.near_prompts} of {found.compared_prompts} prompts share {NEARLY:.0%} of all words "
+        f"with another{near}"
+    )
     yield f"{found.nearly_same_sides} pairs have two answers that share {NEARLY:.0%} of all words"
 
 
