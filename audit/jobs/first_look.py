@@ -12,9 +12,10 @@ from audit.records import Pair
 from audit.run.model_folder import find_model, is_to_fetch
 from audit.run.weights import HEAD, read_weights
 from audit.settings.model import ModelConfig
-from audit.settings.run_config import PreferencesConfig
+from audit.settings.preferences import PreferencesConfig
 from train.preference_forms import forms_of
-from train.preferences import DEMO, is_on_hub, load_preferences
+from train.preferences import load_preferences
+from train.sources import DEMO, is_on_hub
 
 LENGTHS = (128, 256, 512, 1024, 2048, 4096)
 """What `max_length` may be suggested to be."""
