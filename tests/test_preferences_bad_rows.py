@@ -77,7 +77,9 @@ def test_where_no_row_can_be_used_the_reasons_are_told(
     """Dropping all rows does not hide why."""
     path = write_rows(tmp_path / "pairs.jsonl", [{"a": "x", "b": "y"}])
     config = tmp_path / "c.yaml"
-    config.write_text("model: {path: m}\npreferences: {path: pairs.jsonl, invalid_rows: drop}\n")
+    config.write_text(
+        "model: {path: somebody/m}\npreferences: {path: pairs.jsonl, invalid_rows: drop}\n"
+    )
     asked = ("preferences", "inspect", path)
     result = audit(*(asked if command == "inspect" else ("train-and-compare", config, "--dry-run")))
     assert result.returncode == 2
