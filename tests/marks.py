@@ -24,6 +24,7 @@ WHOLE_RUNS = frozenset(
         "test_audit_hostile_runs",
         "test_audit_import",
         "test_audit_notebook",
+        "test_audit_telling",
         "test_audit_two_at_once",
         "test_judge_gives_up",
         "test_reports_annotation",

@@ -3,6 +3,7 @@
 import shlex
 import signal
 import sys
+from collections.abc import Sequence
 from types import FrameType
 
 import click
@@ -35,10 +36,23 @@ def stop_on_signals() -> None:
             signal.signal(number, stop)
 
 
-def this_command(*leave_out: str) -> str:
-    """Return the whole command as it is noted in a run's files, without secrets."""
-    words = ["audit", *(word for word in sys.argv[1:] if word not in leave_out)]
-    return without_secrets(shlex.join(words))
+def this_command(*leave_out: str, with_value: Sequence[str] = ()) -> str:
+    """Return the whole command as it is noted in a run's files, without secrets.
+
+    Options `with_value` are left out together with what is said after them.
+    """
+    words = [word for word in own_words(with_value) if word not in leave_out]
+    return without_secrets(shlex.join(["audit", *words]))
+
+
+def own_words(with_value: Sequence[str]) -> list[str]:
+    """Return this command's words without some options and what is said after each."""
+    words, left_out = [], False
+    for word in sys.argv[1:]:
+        if not left_out and not word.startswith(tuple(f"{option}=" for option in with_value)):
+            words += [] if word in with_value else [word]
+        left_out = not left_out and word in with_value
+    return words
 
 
 def goes_on_with(*words: object) -> None:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audit.commands.endings import goes_on_with, this_command
+from audit.commands.controls import run_controls
+from audit.commands.endings import goes_on_with, own_words, this_command
 from audit.commands.nights import HISTORY, trend_lines
 from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
 from audit.commands.saying import say, say_to_err
+from audit.commands.telling import NOTIFY, NOTIFY_OPTION, SUMMARY, Listeners
 from audit.errors import EXIT_OF_VERDICT, Exit, InputError, Problem, StageFailed
 
 if TYPE_CHECKING:
@@ -49,6 +51,8 @@ ARM = click.option("--arm", default="after", show_default=True, help="Which arm 
 @TRUST
 @click.option("--arm", help="Which arm of CANDIDATE, if it is a run, else of the baseline's run.")
 @click.option("--baseline-arm", help="Which arm of the baseline's run.")
+@NOTIFY
+@SUMMARY
 @HISTORY
 @AS_JSON
 def check(
@@ -63,6 +67,8 @@ def check(
     trust_endpoints: bool,  # noqa: FBT001 - a flag
     arm: str | None,
     baseline_arm: str | None,
+    notify: str | None,
+    summary_file: Path | None,
     history_file: Path,
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
@@ -84,6 +90,8 @@ def check(
     if not (candidate or each or controls) or (candidate and each) or (each and out):
         fix = "name one CANDIDATE, or --each FOLDER without --out, or --controls"
         raise InputError(Problem("audit check", "what to check is not clear", fix))
+    listeners = Listeners(notify, summary_file)
+    listeners.refuse_impossible()
     gate = load_settings(gate_file, Gate) if gate_file else None
     history = History(history_file)
     history.baselines()  # a file that cannot be written to later is told of now
@@ -91,7 +99,7 @@ def check(
     of_baseline = baseline_arm or (None if of_candidate else arm) or AFTER
     against = checking.find_baseline(baseline, of_baseline, history)
     if controls:
-        _run_controls(against, gate, trust_endpoints, as_json=as_json and not (candidate or each))
+        run_controls(against, gate, trust_endpoints, as_json=as_json and not (candidate or each))
     if not (candidate or each):
         return
     deciding = checking.gate_in_force(gate, against)
@@ -108,6 +116,7 @@ def check(
     else:
         subject = checking.find_candidate(_given(candidate), against, arm or AFTER)
         checks, failed = [_check_one(_given(candidate), subject, standard, out, as_json)], []
+    listeners.tell(checks, failed, history)
     if failed:
         raise StageFailed(f"--each {each}: {len(failed)} could not be checked: {', '.join(failed)}")
     sys.exit(_exit_by_trend(history, checks) if by == "trend" else _exit_by_night(checks))
@@ -171,8 +180,8 @@ def _check_one(
     from audit.jobs.checking import check as run_check
     from audit.run.naming import file_name, run_folder
 
-    command = this_command(RESUME)
-    goes_on_with(*sys.argv[1:])
+    command = this_command(RESUME, with_value=(NOTIFY_OPTION,))
+    goes_on_with(*own_words((NOTIFY_OPTION,)))
     case = Case(
         subject,
         standard.baseline,
@@ -227,31 +236,6 @@ def _given(candidate: str | None) -> str:
     if candidate is None:
         raise ValueError(candidate)
     return candidate
-
-
-def _run_controls(
-    against: "Subject",
-    gate: "Gate | None",
-    trust_endpoints: bool,  # noqa: FBT001 - a flag
-    *,
-    as_json: bool,
-) -> None:
-    from audit.commands.terminal import Terminal
-    from audit.jobs.controls import run_controls
-
-    with Terminal() as terminal:
-        outcomes = run_controls(against, gate, terminal.tell, trust_endpoints=trust_endpoints)
-    _say_controls(outcomes, as_json=as_json)
-
-
-def _say_controls(findings: dict[str, str], *, as_json: bool) -> None:
-    for name, finding in findings.items():
-        say_to_err(f"control {name}: {finding}")
-    if as_json:
-        click.echo(json.dumps(findings))
-    failed = [name for name, finding in findings.items() if finding.startswith("failed")]
-    if failed:
-        raise StageFailed(f"controls: {', '.join(failed)}; this gate's verdicts cannot be trusted")
 
 
 @click.command()

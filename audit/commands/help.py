@@ -23,6 +23,7 @@ EXAMPLES = {
     "check": (
         "audit check checkpoints/step-500 --baseline release",
         "audit check --each checkpoints --baseline release --gate gate.yaml",
+        "audit check checkpoints/step-500 --baseline release --notify ./tell-us.sh",
     ),
     "compare": ("audit compare runs/mine --judge panel",),
     "compare-models": (
@@ -35,6 +36,7 @@ EXAMPLES = {
     "history": (
         "audit history --html nights.html",
         'audit history --acknowledge Ada --reason "a new policy"',
+        "audit history prune --keep-days 90",
     ),
     "import": ("audit import before.jsonl after.jsonl --probes probes.jsonl --out runs/theirs",),
     "init": ("audit init --model models/mine --preferences pairs.jsonl --out mine.yaml",),

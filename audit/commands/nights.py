@@ -14,8 +14,10 @@ from audit.commands.saying import say
 from audit.errors import Exit, InputError, Problem
 
 if TYPE_CHECKING:
+    from audit.run.history import History
     from reports.comparison.nights import Nights
 
+PRUNE = "prune"
 HISTORY = click.option(
     "--history",
     "history_file",
@@ -27,6 +29,7 @@ HISTORY = click.option(
 
 
 @click.command()
+@click.argument("action", type=click.Choice([PRUNE]), required=False)
 @HISTORY
 @click.option(
     "--gate", "gate_file", type=FILE, help="Margins of the trend; those of each check otherwise."
@@ -38,8 +41,17 @@ HISTORY = click.option(
     "--acknowledge", metavar="WHO", help="You have looked at the alarm; the trend goes on."
 )
 @click.option("--reason", help="Why the alarm need not stand; it stays in the history.")
+@click.option(
+    "--keep-days",
+    type=click.IntRange(min=1),
+    default=90,
+    show_default=True,
+    help="With prune: younger checks keep their folders.",
+)
+@click.option("--dry-run", is_flag=True, help="With prune: only say which folders would go.")
 @AS_JSON
 def history(
+    action: str | None,
     history_file: Path,
     gate_file: Path | None,
     baseline: str | None,
@@ -47,9 +59,15 @@ def history(
     redact: bool,  # noqa: FBT001 - a flag
     acknowledge: str | None,
     reason: str | None,
+    keep_days: int,
+    dry_run: bool,  # noqa: FBT001 - a flag
     as_json: bool,  # noqa: FBT001 - a flag
 ) -> None:
-    """Show every check and whether the nights together show a worsening; exit 3 on an alarm."""
+    """Show every check and whether the nights together show a worsening; exit 3 on an alarm.
+
+    `audit history prune` removes the folders of old checks. What they found stays in the history,
+    so that no trend changes, and so do the last check of each baseline and all blessed runs.
+    """
     from audit.files.lines import write_atomically
     from audit.run.history import History
     from audit.settings.gate import Gate
@@ -65,6 +83,9 @@ def history(
         fix = "`audit check` writes it; name another with --history"
         raise InputError(Problem(str(history_file), "there is no such history", fix))
     opened = History(history_file)
+    if action == PRUNE:
+        _prune(opened, keep_days, dry_run=dry_run, as_json=as_json)
+        return
     gate = load_settings(gate_file, Gate) if gate_file else None
     nights = read_nights(opened, gate, baseline)
     if acknowledge is not None and reason is not None:
@@ -80,6 +101,21 @@ def history(
         if html:
             say(str(html))
     sys.exit(Exit.REGRESSED if any(trend.alarms for trend in nights) else Exit.OK)
+
+
+def _prune(history: "History", keep_days: int, *, dry_run: bool, as_json: bool) -> None:
+    """Remove the folders of old checks, or say which they are."""
+    from audit.jobs.pruning import prunable, remove
+
+    old = prunable(history, keep_days)
+    gone = [one for one in old if dry_run or remove(one)]
+    if as_json:
+        click.echo(json.dumps([str(one.folder) for one in gone]))
+        return
+    word = "would go" if dry_run else "is gone"
+    for one in gone:
+        say(f"{one.folder}, checked on {one.checked_at[:10]}, {one.bytes / 1e6:.1f} MB: {word}")
+    say(f"{len(gone)} folders, {sum(one.bytes for one in gone) / 1e6:.1f} MB")
 
 
 def trend_lines(nights: "Nights") -> Iterator[str]:

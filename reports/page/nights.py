@@ -14,7 +14,7 @@ from reports.comparison.nights import Nights
 from reports.page.charts import as_svg
 from reports.page.charts_time import nights_chart
 from reports.page.links import Link, link_to, linked, mark
-from reports.words.nights import alarm_sentence, night_sentence, trend_sentence
+from reports.page.night_sentences import alarm_sentence, night_sentence, trend_sentence
 from reports.words.templates import picture, render
 
 
