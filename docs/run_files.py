@@ -16,7 +16,7 @@ from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.manifest import Manifest
 from audit.run.pair_findings import Outlook
 from audit.run.training_files import Contamination
-from audit.settings.reference import type_words
+from audit.settings.words import type_words
 from reports.people.sample import SampledRow
 from reports.results.arms import ArmsTable
 from reports.results.comparison import Comparison
@@ -27,6 +27,8 @@ Schema = dict[str, Any]
 INSIDE_FOLDERS = {
     "train/checkpoint-STEP/": "What the trainer saved on the way; `complete.json` is written last, "
     "and a checkpoint without it is not used.",
+    "train/reference/DIGEST.parquet": "The reference's log-probabilities of each pair, under a "
+    "digest of what they depend on, so that a resume need not compute them.",
     "summary.md": "The verdict, its reasons and the axes as a table, for a pull request or a chat.",
     "junit.xml": "Each axis as a test case, for a continuous-integration server.",
     "annotation/NAME/sample.jsonl": "The key of a batch: which response each item is.",

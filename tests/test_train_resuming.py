@@ -56,6 +56,8 @@ def test_a_stopped_training_is_the_same(
     run = _stopped(trained_run, tmp_path / "run", keep, closing)
     result = audit("train", run)
     assert result.returncode == 0, result.stderr
+    if keep < LAST:
+        assert "those of train were computed before" in result.stdout + result.stderr
     adapter = Path("train") / "adapter" / "adapter_model.safetensors"
     assert (run / adapter).read_bytes() == (trained_run / adapter).read_bytes()
     before, after = (read_rows(root / "train" / "metrics.jsonl") for root in (trained_run, run))

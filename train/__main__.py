@@ -21,10 +21,11 @@ from audit.run.models_here import model_to_train
 from audit.run.stage_program import run_stage_program
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
+from train.checks import check_training
 from train.contamination import find_contamination
 from train.dpo import make_trainer
 from train.inspection import shape_of
-from train.metrics import RunRecorder, keep_until
+from train.metrics import keep_until
 from train.preferences import Preferences, load_preferences
 from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
 
@@ -49,6 +50,7 @@ def train(run: RunDirectory, tell: Tell) -> None:
         close_metrics(run, read_mark(checkpoint))
         _put_in_place(run, lambda folder: _copy_adapter(checkpoint, folder))
     else:
+        check_training(config, Path(model_to_train(run).folder), preferences, tell)
         _train_from(checkpoint, run, config, preferences, tell)
     seconds = round(time.time() - started, 1)
     ended = noted.model_copy(update={"last_session_seconds": seconds, "device": _device()})
@@ -105,10 +107,8 @@ def _train_from(
 ) -> None:
     """Make the steps that come after a checkpoint, and save the adapter."""
     set_seed(config.train.seed)
-    recorder = RunRecorder(run, tell)
-    model_folder = Path(model_to_train(run).folder)
     before = read_mark(checkpoint) if checkpoint else NOTHING
-    trainer = make_trainer(config, model_folder, preferences, recorder, tell, before)
+    trainer = make_trainer(config, model_to_train(run), preferences, run, tell, before)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     _put_in_place(
         run, lambda folder: trainer.model.save_pretrained(folder, safe_serialization=True)

@@ -17,11 +17,17 @@ from trl import DPOConfig, DPOTrainer
 from audit.errors import InputError, Problem
 from audit.files.borders import one_line
 from audit.records import Pair
+from audit.run.arm import ModelFiles
+from audit.run.directory import RunDirectory
 from audit.run.messages import Progress, Tell
-from audit.settings.run_config import RunConfig, TrainConfig
+from audit.settings.run_config import RunConfig
+from audit.settings.training import TrainConfig
 from train.metrics import RunRecorder
 from train.preferences import Preferences
+from train.reference import Reference, keep, place_of, reference_of, with_kept
 from train.resuming import CLOSING, Trained, mark_whole, mean_loss
+from train.tokens import turns_of
+from train.watching import Watch, refuse_another_reference
 
 
 class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
@@ -30,13 +36,34 @@ class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
     It goes on counting where a stopped training's newest checkpoint had come to.
     """
 
-    def __init__(self, tell: Tell, batches: int, before: Trained, **settings: Any) -> None:
+    def __init__(
+        self, tell: Tell, batches: int, before: Trained, reference: Reference, **settings: Any
+    ) -> None:
         self._tell = tell
         self._before = before
+        self._reference = reference
         self._batches = batches
         self._reference_batches = 0
         super().__init__(**settings)
         self._total_train_tokens = before.tokens or 0
+
+    def training_step(self, *inputs: Any, **settings: Any) -> Any:
+        """Make a part of a step; the first shows whether the reference is the model itself."""
+        loss = super().training_step(*inputs, **settings)
+        if self.state.global_step == 0:
+            margins = self._metrics["train"]["rewards/margins"]
+            refuse_another_reference(margins, self.args.beta, self.model.dtype)
+        return loss
+
+    def _precompute_ref_logps(self, dataset: Dataset, name: str, batch_size: int) -> Any:
+        """Return the rows with the reference's log-probabilities, computed once for all resumes."""
+        file = place_of(Path(self.args.output_dir) / "reference", self._reference, dataset)
+        if file.exists():
+            self._tell(f"reference log-probabilities: those of {name} were computed before")
+            return with_kept(file, dataset)
+        rows = super()._precompute_ref_logps(dataset, name, batch_size)
+        keep(file, rows)
+        return rows
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """Log; the last line's loss is the mean of all sessions, where TRL's is of this one."""
@@ -71,54 +98,76 @@ class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
 
 def make_trainer(
     config: RunConfig,
-    model_folder: Path,
+    model: ModelFiles,
     preferences: Preferences,
-    recorder: RunRecorder,
+    run: RunDirectory,
     tell: Tell,
     before: Trained,
 ) -> DPOTrainer:
     """Build the trainer: model in the configured precision, adapter, data and callbacks."""
-    attention = choose_attention(config.train, tell)
+    train = config.train
+    folder = Path(model.folder)
+    attention = choose_attention(train, tell)
     dtype = choose_dtype(config.model.dtype)
-    model, tokenizer = _load(model_folder, dtype, attention)
-    settings = trl_settings(config.train, recorder.folder, bool(preferences.evaluation), dtype)
-    rows = len(preferences.train) + len(preferences.evaluation)
-    batch = config.train.per_device_train_batch_size
+    arguments = config.generation.chat_template_kwargs
+    held_out = preferences.evaluation
+    settings = trl_settings(train, run.train, evaluate=bool(held_out), dtype=dtype)
+    rows = len(preferences.train) + len(held_out)
     return ProgressTrainer(
         tell,
-        -(-rows // batch),
+        -(-rows // settings.precompute_ref_batch_size),
         before,
-        model=model,
+        reference_of(model.weights_sha256, settings, str(dtype), attention),
+        model=_load(folder, dtype, attention),
         args=settings,
-        train_dataset=to_dataset(preferences.train),
-        eval_dataset=to_dataset(preferences.evaluation) if preferences.evaluation else None,
-        processing_class=tokenizer,
-        peft_config=LoraConfig(task_type="CAUSAL_LM", **config.train.lora.model_dump()),
-        callbacks=[recorder],
+        train_dataset=to_dataset(preferences.train, arguments),
+        eval_dataset=to_dataset(held_out, arguments) if held_out else None,
+        processing_class=load_tokenizer(folder),
+        peft_config=lora_settings(train),
+        callbacks=[RunRecorder(run, tell), Watch(run, tell, stop=train.on_alarm == "stop")],
     )
 
 
-def _load(folder: Path, dtype: torch.dtype, attention: str) -> tuple[Any, Any]:
-    """Load the model and its tokenizer, never running code that came with them.
+def _load(folder: Path, dtype: torch.dtype, attention: str) -> Any:
+    """Load the model, never running code that came with it.
 
     Raises:
-        InputError: their files are no model's.
+        InputError: its files are no model's.
     """
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        return AutoModelForCausalLM.from_pretrained(
             folder,
             dtype=dtype,
             attn_implementation=attention,
             use_safetensors=True,
             trust_remote_code=False,
         )
-        return model, AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
     except torch.OutOfMemoryError:
         raise
     except Exception as error:  # its libraries raise whatever a damaged file makes them
-        what = f"cannot be loaded as a chat model ({one_line(str(error), 300)})"
-        fix = "save it again with save_pretrained(), or use another model"
-        raise InputError(Problem(str(folder), what, fix)) from error
+        raise InputError(_not_loaded(folder, error)) from error
+
+
+def load_tokenizer(folder: Path) -> Any:
+    """Load the model's tokenizer, never running code that came with it.
+
+    Raises:
+        InputError: its files are no tokenizer's.
+    """
+    try:
+        return AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except Exception as error:  # its libraries raise whatever a damaged file makes them
+        raise InputError(_not_loaded(folder, error)) from error
+
+
+def _not_loaded(folder: Path, error: Exception) -> Problem:
+    what = f"cannot be loaded as a chat model ({one_line(str(error), 300)})"
+    return Problem(str(folder), what, "save it again with save_pretrained(), or use another model")
+
+
+def lora_settings(train: TrainConfig) -> LoraConfig:
+    """Return PEFT's settings of the adapter."""
+    return LoraConfig(task_type="CAUSAL_LM", **train.lora.of_peft())
 
 
 def choose_dtype(dtype: str) -> torch.dtype:
@@ -142,37 +191,42 @@ def choose_attention(train: TrainConfig, tell: Tell) -> str:
     return "flash_attention_2"
 
 
-def trl_settings(train: TrainConfig, output: Path, evaluate: bool, dtype: torch.dtype) -> DPOConfig:  # noqa: FBT001 - private choice
+def trl_settings(
+    train: TrainConfig, output: Path, *, evaluate: bool, dtype: torch.dtype
+) -> DPOConfig:
     """Translate the training section into TRL's settings, name by name."""
-    ours = train.model_dump(exclude={"lora", "attn_implementation", "max_steps", "report_to"})
-    eval_steps = ours.pop("eval_steps")
-    save_steps = ours.pop("save_steps")
+    own = TrainConfig.own_of_trl()
+    ours = {name: getattr(train, name) for name in own if getattr(train, name) is not None}
+    follow = {
+        "per_device_eval_batch_size": train.per_device_train_batch_size,
+        "precompute_ref_batch_size": train.per_device_train_batch_size,
+        "save_strategy": "steps" if train.save_steps else "no",
+        "eval_strategy": "steps" if evaluate and train.eval_steps else "no",
+    }
     return DPOConfig(
-        **ours,
+        **{**follow, **ours, **train.alone_of_trl()},
         output_dir=str(output),
-        max_steps=train.max_steps or -1,
-        per_device_eval_batch_size=train.per_device_train_batch_size,
-        precompute_ref_batch_size=train.per_device_train_batch_size,
-        save_strategy="steps" if save_steps else "no",
-        save_steps=save_steps or 1,
-        eval_strategy="steps" if evaluate and eval_steps else "no",
-        eval_steps=eval_steps if evaluate else None,
         bf16=dtype == torch.bfloat16,
         use_cpu=not torch.cuda.is_available(),
-        report_to=train.report_to,
+        report_to=list(train.trackers),
         disable_tqdm=True,
         trust_remote_code=False,
     )
 
 
-def to_dataset(pairs: list[Pair]) -> Dataset:
-    """Return the pairs in TRL's conversational form, which the chat template then renders."""
+def to_dataset(pairs: list[Pair], arguments: dict[str, Any]) -> Dataset:
+    """Return the pairs in TRL's conversational form, which the chat template then renders.
+
+    `arguments` are the chat template's, the same as when the model is asked.
+    """
+    given = {"chat_template_kwargs": arguments} if arguments else {}
     return Dataset.from_list(
         [
             {
-                "prompt": [turn.model_dump() for turn in pair.prompt],
+                "prompt": turns_of(pair),
                 "chosen": [{"role": "assistant", "content": pair.chosen}],
                 "rejected": [{"role": "assistant", "content": pair.rejected}],
+                **given,
             }
             for pair in pairs
         ]

@@ -2,7 +2,6 @@
 
 import json
 import math
-from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -20,11 +19,6 @@ class RunRecorder(TrainerCallback):
         self._run = run
         self._tell = tell
 
-    @property
-    def folder(self) -> Path:
-        """The folder that everything of the training goes into."""
-        return self._run.train
-
     def on_log(
         self,
         args: TrainingArguments,
@@ -35,7 +29,7 @@ class RunRecorder(TrainerCallback):
     ) -> None:
         """Append the numbers as one line, flushed."""
         del args, control, kwargs
-        row = {"step": state.global_step, **_finite_numbers(logs or {})}
+        row = {"step": state.global_step, **finite_numbers(logs or {})}
         with self._run.metrics.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")
             file.flush()
@@ -61,7 +55,7 @@ def keep_until(run: RunDirectory, step: int) -> None:
     write_atomically(run.metrics, "".join(json.dumps(row) + "\n" for row in kept))
 
 
-def _finite_numbers(logs: dict[str, Any]) -> dict[str, float | None]:
+def finite_numbers(logs: dict[str, Any]) -> dict[str, float | None]:
     """Return the numbers among the logs; what is not finite has no JSON and becomes null."""
     return {
         key: float(value) if math.isfinite(value) else None

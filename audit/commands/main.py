@@ -87,6 +87,7 @@ def main() -> None:
 
 def _add_commands() -> None:
     from audit.commands.beginning import BEGINNING_COMMANDS
+    from audit.commands.config import CONFIG_COMMANDS
     from audit.commands.gate import GATE_COMMANDS
     from audit.commands.judging import JUDGING_COMMANDS
     from audit.commands.models import MODEL_COMMANDS
@@ -105,6 +106,7 @@ def _add_commands() -> None:
         JUDGING_COMMANDS,
         PEOPLE_COMMANDS,
         READING_COMMANDS,
+        CONFIG_COMMANDS,
     )
     for command in (command for group in groups for command in group):
         main.add_command(command)

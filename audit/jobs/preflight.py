@@ -1,17 +1,16 @@
 """What will a run do, how long should it take, and what could not be checked beforehand?"""
 
 import math
-import os
 import shutil
 import time
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse
 from audit.jobs.judge_preflight import lacking_for_judge
+from audit.jobs.training_preflight import lacking_for_training, look_at_training
 from audit.records import Probe
 from audit.run.messages import Expected
 from audit.run.model_folder import ModelFolder, find_model, is_to_fetch
@@ -51,6 +50,8 @@ class Outlook:
     arms: int | None
     expected: Expected
     unchecked: list[str]
+    training: list[str]
+    """What was found about settings, pairs and chat template; empty where nothing was looked at."""
 
     def sentences(self, config: RunConfig) -> list[str]:
         """Return what will be done, one sentence a stage, and how long it should take."""
@@ -62,7 +63,7 @@ class Outlook:
         about = "not estimated" if seconds is None else _duration(seconds)
         asked = f"ask: {counts} probes, at most {config.generation.max_tokens} tokens an answer"
         return [
-            *([self._training(config)] if config.preferences else []),
+            *([self._training(config), *self.training] if config.preferences else []),
             f"{asked}, of {_counted(self.arms, 'arms')}, with {engine}",
             f"judge with {config.judge}, compare, and write the report",
             f"time: {about}",
@@ -92,8 +93,7 @@ class Outlook:
 
     def _training(self, config: RunConfig) -> str:
         train = config.train
-        batch = train.per_device_train_batch_size * train.gradient_accumulation_steps
-        steps = f"{_counted(self.steps, 'steps')} of {batch}"
+        steps = f"{_counted(self.steps, 'steps')} of {train.batch}"
         pairs = _counted(self.pairs, "preference pairs")
         return f"train: DPO with LoRA, {steps}, drawn from {pairs}"
 
@@ -107,7 +107,7 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
         InputError: the configuration cannot be run.
     """
     unchecked: list[str] = []
-    _refuse_missing_tools(config, _lacking_for_training(config), unchecked, dry_run=dry_run)
+    _refuse_missing_tools(config, lacking_for_training(config.train), unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
     refuse(unfit(config.gate, probes, config.generation.samples))
     model = _model(config, unchecked, dry_run=dry_run)
@@ -119,7 +119,10 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     if model and not dry_run:
         refuse_full_disk(out, model, arms or 2)
     expected = _estimate(config, model, preferences, probes, steps, arms)
-    return Outlook(model, probes, pairs, steps, arms, expected, unchecked)
+    training = []
+    if dry_run and model and preferences:  # a real run looks when its training starts
+        training = look_at_training(config, model)
+    return Outlook(model, probes, pairs, steps, arms, expected, unchecked, training)
 
 
 def look_at_asking(
@@ -141,7 +144,8 @@ def look_at_asking(
         answering = _answering(config, model, len(probes), arms)
         seconds = LOADING_SECONDS + answering / (_measured_rate() * ANSWERING_SHARE)
     answers = len(probes) * arms * config.generation.samples
-    return Outlook(model, probes, None, None, arms, Expected(0.0, seconds, answers), unchecked)
+    expected = Expected(0.0, seconds, answers)
+    return Outlook(model, probes, None, None, arms, expected, unchecked, [])
 
 
 def _refuse_missing_tools(
@@ -160,22 +164,6 @@ def _refuse_missing_tools(
         unchecked.extend(str(problem) for problem in lacking)
     elif lacking:
         raise InputError(*lacking)
-
-
-def _lacking_for_training(config: RunConfig) -> list[Problem]:
-    lacking = []
-    if config.train.attn_implementation == "flash_attention_2" and not find_spec("flash_attn"):
-        fix = 'install the extra "flash-attn", or set it to auto'
-        what = "flash-attn is not installed"
-        lacking.append(Problem("train.attn_implementation", what, fix))
-    if config.train.report_to == "wandb":
-        if not find_spec("wandb"):
-            fix = 'install the extra "wandb", or set it to none'
-            lacking.append(Problem("train.report_to", "wandb is not installed", fix))
-        if not (os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_MODE")):
-            fix = "set WANDB_API_KEY in the environment, or report_to to none"
-            lacking.append(Problem("train.report_to", "W&B has no key here", fix))
-    return lacking
 
 
 def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFolder | None:
@@ -203,15 +191,17 @@ def _preferences(
 def _steps(config: RunConfig, pairs: int | None) -> int | None:
     if pairs is None:
         return None
-    batch = config.train.per_device_train_batch_size * config.train.gradient_accumulation_steps
-    return math.ceil(config.train.num_train_epochs * math.ceil(pairs / batch))
+    return math.ceil(config.train.num_train_epochs * math.ceil(pairs / config.train.batch))
 
 
 def _arms(config: RunConfig, steps: int | None) -> int | None:
     ends = 2 + config.generation.noise_floor
-    if not (config.train.save_steps and config.generation.checkpoints):
+    every = config.train.save_steps
+    if not (every and config.generation.checkpoints):
         return ends
-    return None if steps is None else ends + (steps - 1) // config.train.save_steps
+    if steps is None:
+        return None
+    return ends + (steps - 1) // (every if isinstance(every, int) else math.ceil(every * steps))
 
 
 def refuse_full_disk(out: Path, model: ModelFolder, arms: int) -> None:
@@ -246,8 +236,7 @@ def _estimate(
         for pair in preferences.train
     ]
     tokens = sum(letters) / len(letters) / CHARACTERS_A_TOKEN + 2 * TEMPLATE_TOKENS
-    batch = config.train.per_device_train_batch_size * config.train.gradient_accumulation_steps
-    learning = 6 * parameters * tokens * steps * batch
+    learning = 6 * parameters * tokens * steps * config.train.batch
     reference = 2 * parameters * tokens * len(preferences.train)
     answering = _answering(config, model, len(probes), arms)
     rate = _measured_rate()

@@ -4,7 +4,15 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from audit.errors import InputError, Problem
 from audit.files.borders import visible
@@ -32,6 +40,18 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 """What numpy, torch and vLLM all take as a seed."""
 PathText = Annotated[Text, AfterValidator(_usable_path)]
 """A path here, or a hub id where the key says so."""
+
+
+def instead_say(message: str) -> WrapValidator:
+    """Return what gives a key that may hold several types one message in place of one for each."""
+
+    def check(value: Any, fits: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return fits(value)
+        except ValidationError:
+            raise ValueError(message) from None
+
+    return WrapValidator(check)
 
 
 class Section(BaseModel):

@@ -19,6 +19,7 @@ from audit.files.borders import visible
 from audit.files.lines import refuse
 from audit.settings.judges import KINDS, Judges, JudgesFile, anchored_judges, refuse_unknown_judge
 from audit.settings.model import ModelConfig
+from audit.settings.passed_on import LEAVE_OUT
 from audit.settings.probe_sets import ProbesConfig
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_limits import refuse_expanding
@@ -26,6 +27,8 @@ from audit.settings.yaml_limits import refuse_expanding
 Settings = TypeVar("Settings", bound=BaseModel)
 Place = tuple[str | int, ...]
 COMMAND_LINE = "the command line"
+KEYS_IN_A_MESSAGE = 30
+"""More than these are nobody's to read on one line."""
 
 
 def load_run_config(path: Path, settings: Iterable[str] = ()) -> RunConfig:
@@ -197,6 +200,8 @@ def _problem_of_value(where: str, name: str, place: Place, detail: Any) -> Probl
     if place and place[-1] == "url":  # what is wrong with it may be a password in it
         message = "write it as https://host/v1; a key stays in the environment (api_key_env)"
         return Problem(where, f'"{name}" is no address, or holds a user, a query or a #', message)
+    if message.startswith(LEAVE_OUT):  # what stands there may be a token
+        return Problem(where, f'"{name}" is not taken', message)
     if isinstance(detail["input"], dict):
         return Problem(where, f'"{name}" does not fit', message)
     return Problem(where, f'"{name}" is {visible(repr(detail["input"]))}', message)
@@ -213,7 +218,8 @@ def _place(document: Any, location: Place) -> Place:
         if part in _UNION_BRANCHES or (inside and part in KINDS and part not in document):
             continue
         place.append(part)
-        known = (inside and part in document) or isinstance(part, int)
+        within = isinstance(part, int) and isinstance(document, CommentedSeq)
+        known = part in document if inside else within and int(part) < len(document)
         document = document[part] if known else None
     return tuple(place)
 
@@ -236,7 +242,10 @@ def _line(document: Any, place: Sequence[str | int]) -> int | None:
 def _nearest(model: type[BaseModel], location: Place) -> str:
     keys = list(_model_at(model, location[:-1]).model_fields)
     close = difflib.get_close_matches(str(location[-1]), keys, n=1)
-    return f'did you mean "{close[0]}"?' if close else f"valid here: {', '.join(keys)}"
+    if close:
+        return f'did you mean "{close[0]}"?'
+    many = len(keys) > KEYS_IN_A_MESSAGE
+    return "see docs/configuration.md" if many else f"valid here: {', '.join(keys)}"
 
 
 def _model_at(model: type[BaseModel], location: Place) -> type[BaseModel]:

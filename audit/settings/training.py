@@ -1,0 +1,216 @@
+"""How is a model trained? TRL's, transformers' and PEFT's names mean here what they mean there."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from audit.files.data_row import Text
+from audit.settings.owned import OF_DPO, OF_LORA
+from audit.settings.passed_on import own_keys, passed_on, read_library, takes_also
+from audit.settings.section import Count, Section, Seed, instead_say
+
+DPO = read_library("dpo_config")
+LORA = read_library("lora_config")
+
+Positive = Annotated[float, Field(gt=0)]
+NotNegative = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+PartOfRun = Annotated[float, Field(gt=0, lt=1)]
+StepsOrPart = Annotated[
+    Count | PartOfRun,
+    instead_say("give a number of steps from 1, or a part of the run between 0 and 1"),
+]
+WarmupSteps = Annotated[
+    Annotated[int, Field(ge=0)] | PartOfRun,
+    instead_say("give a number of steps from 0, or a part of the run between 0 and 1"),
+]
+
+LossType = Literal[
+    "sigmoid",
+    "hinge",
+    "ipo",
+    "exo_pair",
+    "nca_pair",
+    "robust",
+    "bco_pair",
+    "sppo_hard",
+    "aot",
+    "aot_unpaired",
+    "apo_zero",
+    "apo_down",
+    "discopop",
+    "sft",
+    "sigmoid_norm",
+]
+"""The losses of TRL's DPOTrainer."""
+WITH_DIVERGENCE = frozenset(
+    {"sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft"}
+)
+"""The losses that TRL computes with another divergence than the reverse KL."""
+Scheduler = Literal[
+    "linear",
+    "cosine",
+    "cosine_with_restarts",
+    "polynomial",
+    "constant",
+    "constant_with_warmup",
+    "inverse_sqrt",
+    "reduce_lr_on_plateau",
+    "cosine_with_min_lr",
+    "cosine_warmup_with_min_lr",
+    "warmup_stable_decay",
+    "greedy",
+]
+"""The schedules of transformers."""
+Tracker = Literal["none", "wandb", "tensorboard", "mlflow"]
+Trackers = Annotated[
+    Tracker | Annotated[list[Tracker], Field(min_length=1)],
+    instead_say("give none, wandb, tensorboard or mlflow, or a list of them"),
+]
+
+NARROWED_DPO: dict[str, Any] = {
+    "adam_beta1": Share,
+    "adam_beta2": Share,
+    "adam_epsilon": NotNegative,
+    "data_seed": Seed,
+    "dataloader_num_workers": Annotated[int, Field(ge=0)],
+    "dataloader_prefetch_factor": Count,
+    "dataset_num_proc": Count,
+    "discopop_tau": Positive,
+    "eval_accumulation_steps": Count,
+    "eval_delay": NotNegative,
+    "f_divergence_type": Literal["reverse_kl", "forward_kl", "js_divergence", "alpha_divergence"],
+    "include_num_input_tokens_seen": bool | Literal["all", "non_padding", "no"],
+    "label_smoothing": Annotated[float, Field(ge=0, lt=0.5)],
+    "label_smoothing_factor": Share,
+    "ld_alpha": Annotated[float, Field(ge=0, le=1)],
+    "neftune_noise_alpha": Positive,
+    "pad_to_multiple_of": Count | Literal["auto"],
+    "torch_empty_cache_steps": Count,
+    "weight_decay": NotNegative,
+}
+"""Types of settings that TRL takes more values of than it can train with."""
+NARROWED_LORA: dict[str, Any] = {
+    "alpha_pattern": dict[Text, Positive],
+    "init_lora_weights": bool | Literal["gaussian", "orthogonal"],
+    "layers_to_transform": Annotated[int, Field(ge=0)] | list[Annotated[int, Field(ge=0)]],
+    "rank_pattern": dict[Text, Count],
+}
+"""The same of PEFT's. Other ways to begin an adapter take a part out of the base's weights."""
+
+
+@takes_also(LORA, refused=OF_LORA, narrowed=NARROWED_LORA)
+class LoraConfig(Section):
+    """The adapter; names and meanings are PEFT's."""
+
+    r: Count = 16
+    """The rank: how many directions the adapter may change each matrix in."""
+    lora_alpha: Positive = 32
+    """The adapter's weight: the change is multiplied by lora_alpha / r."""
+    lora_dropout: Share = 0.0
+    """The share of the adapter's inputs that a training step leaves out at random."""
+    target_modules: Literal["all-linear"] | Annotated[list[Text], Field(min_length=1)] = (
+        "all-linear"
+    )
+    """Which matrices get an adapter: all linear ones but the output layer, or these by name."""
+
+    def of_peft(self) -> dict[str, Any]:
+        """Return all settings by PEFT's names."""
+        own = {name: getattr(self, name) for name in own_keys(type(self))}
+        return {**own, **passed_on(self, LORA)}
+
+
+@takes_also(DPO, refused=OF_DPO, narrowed=NARROWED_DPO)
+class TrainConfig(Section):
+    """DPO's hyperparameters; names and meanings are TRL's and transformers'."""
+
+    beta: Positive = 0.1
+    """How closely the trained model is held to the one it started from; larger holds closer."""
+    learning_rate: Positive = 1e-6
+    """The size of a step where the schedule is at its highest."""
+    lr_scheduler_type: Scheduler = "linear"
+    """How the learning rate changes over the training."""
+    warmup_steps: WarmupSteps = 0
+    """Over how many first steps, or which part of all, the learning rate rises from 0."""
+    num_train_epochs: Positive = 1.0
+    """How often every pair is learned from."""
+    max_steps: Count | None = None
+    """The number of training steps; where it is given, `num_train_epochs` has no effect."""
+    per_device_train_batch_size: Count = 8
+    """How many pairs are computed at once."""
+    per_device_eval_batch_size: Count | None = None
+    """The same where the loss is measured; as many as in training where it is left out."""
+    gradient_accumulation_steps: Count = 1
+    """How many such batches make one step."""
+    gradient_checkpointing: bool = False
+    """Whether to compute parts twice in place of keeping them, for less memory and more time."""
+    max_length: Annotated[int, Field(ge=16)] = 1024
+    """Tokens of prompt and answer together; longer pairs lose their end."""
+    max_cut: Annotated[float, Field(ge=0, le=1)] = 0.5
+    """The largest share of the pairs that max_length may cut or leave out; more are refused."""
+    max_grad_norm: Positive = 1.0
+    """The length that a step's gradient is cut to."""
+    loss_type: Annotated[list[LossType], Field(min_length=1)] = Field(default=["sigmoid"])
+    """TRL's names of the losses that are added up; `sigmoid` is DPO's own."""
+    loss_weights: list[float] | None = None
+    """The weight of each entry of loss_type; all alike where it is left out."""
+    precompute_ref_log_probs: bool = True
+    """Whether the reference model's log-probabilities are computed once, before training."""
+    precompute_ref_batch_size: Count | None = None
+    """How many pairs that takes at once; as many as in training where it is left out."""
+    attn_implementation: Literal["auto", "flash_attention_2", "sdpa", "eager"] = "auto"
+    """`auto` is flash_attention_2 where it is installed and a GPU is there, else sdpa."""
+    save_steps: StepsOrPart | None = None
+    """A checkpoint, and so an arm, every so many steps, or after every such part of the run; none
+    on the way where it is left out."""
+    eval_steps: StepsOrPart | None = None
+    """The loss on the held-out pairs is measured every so many steps, or after every such part of
+    the run; never where left out."""
+    logging_steps: StepsOrPart = 1
+    """The trainer's numbers are written to metrics.jsonl every so many steps, or after every such
+    part of the run."""
+    seed: Seed = 0
+    """The order of the pairs, and all that training draws at random, follow from it."""
+    report_to: Trackers = "none"
+    """Where the numbers are sent too, one or several; keys come from the environment."""
+    on_alarm: Literal["tell", "stop"] = "tell"
+    """What an alarm does while training runs, as numbers that are none or rising evaluation loss:
+    it is told, or it ends the training as failed."""
+    lora: LoraConfig = LoraConfig()
+    """The adapter that is trained."""
+
+    @property
+    def trackers(self) -> tuple[str, ...]:
+        """Where the numbers are sent besides the run's own files."""
+        named = [self.report_to] if isinstance(self.report_to, str) else self.report_to
+        return tuple(name for name in named if name != "none")
+
+    @property
+    def batch(self) -> int:
+        """How many pairs one step learns from, on one device."""
+        return self.per_device_train_batch_size * self.gradient_accumulation_steps
+
+    @classmethod
+    def own_of_trl(cls) -> list[str]:
+        """Return the keys here that are settings of TRL's by the same name, but for report_to."""
+        return [name for name in own_keys(cls) if name in DPO.fields and name != "report_to"]
+
+    def alone_of_trl(self) -> dict[str, Any]:
+        """Return the settings that were given and are TRL's alone, by its names."""
+        return passed_on(self, DPO)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "TrainConfig":
+        if self.loss_weights is not None and len(self.loss_weights) != len(self.loss_type):
+            raise ValueError("loss_weights needs one number for each entry of loss_type")
+        given = self.alone_of_trl()
+        losses = set(self.loss_type)
+        if "exo_pair" in losses and not given.get("label_smoothing"):
+            raise ValueError("exo_pair needs a label_smoothing above 0; its paper takes 0.001")
+        divergence = given.get("f_divergence_type", "reverse_kl")
+        if divergence != "reverse_kl" and not losses <= WITH_DIVERGENCE:
+            without = ", ".join(sorted(losses - WITH_DIVERGENCE))
+            raise ValueError(f"f_divergence_type {divergence} does not go with {without}")
+        if given.get("use_weighting") and losses & {"aot", "aot_unpaired"}:
+            raise ValueError("use_weighting does not go with aot, which sorts the pairs")
+        return self

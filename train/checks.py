@@ -1,0 +1,174 @@
+"""What would make a training fail or teach something else? Looked at before weights are loaded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import get_peft_model
+from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+
+from audit.errors import InputError, Problem
+from audit.files.borders import one_line, visible
+from audit.files.lines import refuse
+from audit.records import Pair
+from audit.run.messages import Tell
+from audit.settings.run_config import RunConfig
+from audit.settings.training import TrainConfig
+from train.dpo import choose_dtype, load_tokenizer, lora_settings, trl_settings
+from train.preferences import Preferences
+from train.tokens import PairTokens, template_problem, tokenize
+
+TEMPLATE_FIX = "use a chat template that keeps the prompt as it is when an answer follows"
+ROOM_FIX = "raise train.max_length, shorten the pairs, or allow it with train.max_cut"
+LORA_RATES, WHOLE_RATES = (1e-6, 1e-3), (1e-8, 1e-5)
+"""What published DPO recipes lie within: TRL's documents take 1e-6 for whole models, and ten times
+as much for LoRA."""
+
+
+@dataclass(frozen=True)
+class Lengths:
+    """How many of the pairs fit into max_length, in tokens of the model's tokenizer."""
+
+    pairs: int
+    filled: int
+    """Those whose prompt alone fills it: TRL leaves them out."""
+    cut: int
+    """Those of which an answer loses its end."""
+    median: int
+    longest: int
+
+    def sentence(self, limit: int) -> str:
+        """Say how long the pairs are and how many are cut."""
+        said = f"tokens: prompt and answer have {self.median} in the median, {self.longest} at most"
+        if not (self.filled or self.cut):
+            return f"{said}; max_length {limit} cuts none of {self.pairs} pairs"
+        return (
+            f"{said}; max_length {limit} cuts an answer of {self.cut} of {self.pairs} pairs, and "
+            f"{self.filled} are not learned from, since their prompt alone fills it"
+        )
+
+
+def check_training(config: RunConfig, folder: Path, preferences: Preferences, tell: Tell) -> None:
+    """Refuse what TRL or PEFT would refuse later, and what would teach something else in silence.
+
+    Raises:
+        InputError: a setting, the adapter, the chat template or the pairs do not fit.
+    """
+    _refuse_settings(config, folder)
+    _refuse_adapter(config.train, folder)
+    for caution in cautions(config.train):
+        tell(caution)
+    tokenizer = load_tokenizer(folder)
+    arguments = config.generation.chat_template_kwargs
+    pairs = [*preferences.train, *preferences.evaluation]
+    refuse(_template_problems(tokenizer, pairs, arguments, str(folder)))
+    tokens = [tokenize(tokenizer, pair, arguments) for pair in pairs]
+    _refuse_no_end(tokens, _end_tokens(folder, tokenizer), folder)
+    lengths = lengths_of(tokens[: len(preferences.train)], config.train.max_length)
+    tell(lengths.sentence(config.train.max_length))
+    _refuse_cut(lengths, config.train)
+
+
+def cautions(train: TrainConfig) -> list[str]:
+    """Return what is unusual in the settings, a sentence each."""
+    said = []
+    low, high = LORA_RATES
+    if not low <= train.learning_rate <= high:
+        said.append(
+            f"caution: a learning rate of {train.learning_rate:g} is unusual for LoRA, where "
+            f"{low:g} to {high:g} is"
+        )
+    if train.lora.lora_dropout and train.alone_of_trl().get("disable_dropout", True):
+        said.append(
+            "caution: train.lora.lora_dropout does nothing while TRL's disable_dropout is true, "
+            "as it is where it is left out"
+        )
+    return said
+
+
+def lengths_of(tokens: list[PairTokens], limit: int) -> Lengths:
+    """Count the pairs that do not fit into `limit` tokens."""
+    longest = sorted(pair.longest for pair in tokens)
+    filled = sum(pair.prompt >= limit for pair in tokens)
+    cut = sum(pair.longest > limit > pair.prompt for pair in tokens)
+    return Lengths(len(tokens), filled, cut, longest[len(longest) // 2], longest[-1])
+
+
+def _refuse_settings(config: RunConfig, output: Path) -> None:
+    """Refuse what transformers and TRL find wrong between settings that are fine each alone."""
+    try:
+        trl_settings(config.train, output, evaluate=True, dtype=choose_dtype(config.model.dtype))
+    except (ValueError, TypeError, ImportError, KeyError) as error:
+        what = f"TRL does not take these settings together ({one_line(str(error), 300)})"
+        raise InputError(Problem("train", what, "see TRL's DPOConfig")) from error
+
+
+def _refuse_adapter(train: TrainConfig, folder: Path) -> None:
+    """Refuse an adapter that PEFT cannot put into the model, tried on a model without numbers."""
+    if any(name.rpartition(".")[2] == "lm_head" for name in _named_targets(train)):
+        what = "the output head is among the target modules"
+        fix = "leave lm_head out: TRL computes with its weight alone, and would never train it"
+        raise InputError(Problem("train.lora.target_modules", what, fix))
+    try:
+        described = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+        with torch.device("meta"):
+            model = AutoModelForCausalLM.from_config(described)  # type: ignore[no-untyped-call]
+            get_peft_model(model, lora_settings(train))
+    except (ValueError, TypeError, RuntimeError) as error:
+        what = f"PEFT cannot put this adapter into {folder.name} ({one_line(str(error), 300)})"
+        fix = "name modules that the model has, as q_proj, or all-linear"
+        raise InputError(Problem("train.lora", what, fix)) from error
+
+
+def _named_targets(train: TrainConfig) -> list[str]:
+    targets = train.lora.target_modules
+    return [] if isinstance(targets, str) else targets
+
+
+def _template_problems(
+    tokenizer: Any, pairs: Iterable[Pair], arguments: dict[str, Any], folder: str
+) -> list[Problem]:
+    """Return a problem for each way in which the chat template does not fit the pairs."""
+    first: dict[str, Pair] = {}
+    counts: dict[str, int] = {}
+    for pair in pairs:
+        if what := template_problem(tokenizer, pair, arguments):
+            first.setdefault(what, pair)
+            counts[what] = counts.get(what, 0) + 1
+    return [
+        Problem(
+            folder,
+            f"its chat template {what}, in {counts[what]} of the pairs, first the one that begins "
+            f'"{visible(pair.prompt[0].content, 60)}"',
+            TEMPLATE_FIX,
+        )
+        for what, pair in first.items()
+    ]
+
+
+def _end_tokens(folder: Path, tokenizer: Any) -> set[int]:
+    """Return the tokens that end an answer when the model is asked."""
+    ends = {tokenizer.eos_token_id}
+    if (folder / "generation_config.json").is_file():
+        stated = GenerationConfig.from_pretrained(folder).eos_token_id
+        ends |= set(stated) if isinstance(stated, list) else {stated}
+    return ends - {None}
+
+
+def _refuse_no_end(tokens: list[PairTokens], ends: set[int], folder: Path) -> None:
+    if ends and not any(ends & set(pair.last) for pair in tokens):
+        what = "no answer is rendered with a token that ends an answer, so the model would not stop"
+        fix = "end the answer in the chat template with the tokenizer's end token"
+        raise InputError(Problem(str(folder), what, fix))
+
+
+def _refuse_cut(lengths: Lengths, train: TrainConfig) -> None:
+    lost = lengths.filled + lengths.cut
+    if lost > train.max_cut * lengths.pairs:
+        what = (
+            f"{lost} of {lengths.pairs} pairs are cut at {train.max_length} tokens or not learned "
+            f"from, more than {train.max_cut:.0%} of them (train.max_cut)"
+        )
+        raise InputError(Problem("train.max_length", what, ROOM_FIX))

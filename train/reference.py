@@ -1,0 +1,64 @@
+"""Where are the reference's log-probabilities kept, so that a resume need not compute them?"""
+
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from datasets import Dataset, concatenate_datasets
+from trl import DPOConfig
+
+from audit.files import digests
+
+COLUMNS = ("ref_chosen_logps", "ref_rejected_logps")
+TOKENS = ("prompt_ids", "chosen_ids", "rejected_ids")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """All that the reference's log-probabilities of the same tokens depend on."""
+
+    weights_sha256: str
+    max_length: int
+    truncation: str
+    precision: str
+    attention: str
+    batch_size: int
+    torch: str
+    transformers: str
+
+
+def reference_of(
+    weights_sha256: str, settings: DPOConfig, precision: str, attention: str
+) -> Reference:
+    """Return what a training's reference depends on beside the tokens."""
+    return Reference(
+        weights_sha256,
+        settings.max_length,
+        settings.truncation_mode,
+        precision,
+        attention,
+        settings.precompute_ref_batch_size,
+        version("torch"),
+        version("transformers"),
+    )
+
+
+def place_of(folder: Path, reference: Reference, rows: Dataset) -> Path:
+    """Return the file that holds the log-probabilities of these rows by this reference."""
+    tokens = [list(rows[name]) for name in TOKENS]
+    return folder / f"{digests.of_json([asdict(reference), tokens])[:16]}.parquet"
+
+
+def keep(file: Path, rows: Dataset) -> None:
+    """Write the log-probabilities of TRL's rows; the file is there whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    rows.select_columns(list(COLUMNS)).to_parquet(partial)
+    partial.replace(file)
+
+
+def with_kept(file: Path, rows: Dataset) -> Any:
+    """Return the rows with the log-probabilities of the file beside their tokens."""
+    kept = Dataset.from_parquet(str(file), keep_in_memory=True)
+    return concatenate_datasets([rows, kept.with_format(None)], axis=1)
