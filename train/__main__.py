@@ -1,9 +1,7 @@
-"""Train a LoRA adapter with DPO, as the run's configuration says, and save it into the run."""
+"""Train an adapter or a whole model with DPO, as the configuration says, into the run."""
 
 import platform
-import shutil
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -28,14 +26,13 @@ from train.inspection import shape_of
 from train.metrics import keep_until
 from train.preferences import Preferences, load_preferences
 from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
-
-ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+from train.saving import save_trained, take_from_checkpoint
 
 
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
     config = load_run_config(run.config)
-    model_to_train(run)  # refused before anything is read
+    model = Path(model_to_train(run).folder)  # refused before anything is read
     pairs = config.needed_preferences(str(run.config))
     preferences = load_preferences(pairs, config.train.seed)
     tell(_described(preferences))
@@ -48,9 +45,9 @@ def train(run: RunDirectory, tell: Tell) -> None:
     if checkpoint and is_last(checkpoint):
         tell("every step was made already")
         close_metrics(run, read_mark(checkpoint))
-        _put_in_place(run, lambda folder: _copy_adapter(checkpoint, folder))
+        take_from_checkpoint(checkpoint, _place(run, config), model)
     else:
-        check_training(config, Path(model_to_train(run).folder), preferences, tell)
+        check_training(config, model, preferences, tell)
         _train_from(checkpoint, run, config, preferences, tell)
     seconds = round(time.time() - started, 1)
     ended = noted.model_copy(update={"last_session_seconds": seconds, "device": _device()})
@@ -105,30 +102,17 @@ def _train_from(
     preferences: Preferences,
     tell: Tell,
 ) -> None:
-    """Make the steps that come after a checkpoint, and save the adapter."""
+    """Make the steps that come after a checkpoint, and save what was trained."""
     set_seed(config.train.seed)
     before = read_mark(checkpoint) if checkpoint else NOTHING
-    trainer = make_trainer(config, model_to_train(run), preferences, run, tell, before)
+    model = model_to_train(run)
+    trainer = make_trainer(config, model, preferences, run, tell, before)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    _put_in_place(
-        run, lambda folder: trainer.model.save_pretrained(folder, safe_serialization=True)
-    )
+    save_trained(trainer.model, _place(run, config), Path(model.folder))
 
 
-def _copy_adapter(checkpoint: Path, folder: Path) -> None:
-    """Copy what peft saved of the adapter, without the trainer's own state."""
-    folder.mkdir()
-    for name in ADAPTER_FILES:
-        shutil.copyfile(checkpoint / name, folder / name)
-
-
-def _put_in_place(run: RunDirectory, save: Callable[[Path], object]) -> None:
-    """Save the adapter beside its place, then move it there in one step."""
-    partial = run.adapter.with_name("adapter.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    save(partial)
-    shutil.rmtree(run.adapter, ignore_errors=True)
-    partial.rename(run.adapter)
+def _place(run: RunDirectory, config: RunConfig) -> Path:
+    return run.adapter if config.train.lora else run.trained_model
 
 
 def _device() -> str:

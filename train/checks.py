@@ -15,7 +15,7 @@ from audit.files.lines import refuse
 from audit.records import Pair
 from audit.run.messages import Tell
 from audit.settings.run_config import RunConfig
-from audit.settings.training import TrainConfig
+from audit.settings.training import LoraConfig, TrainConfig
 from train.dpo import choose_dtype, load_tokenizer, lora_settings, trl_settings
 from train.preferences import Preferences
 from train.tokens import PairTokens, template_problem, tokenize
@@ -57,7 +57,8 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
         InputError: a setting, the adapter, the chat template or the pairs do not fit.
     """
     _refuse_settings(config, folder)
-    _refuse_adapter(config.train, folder)
+    if config.train.lora:
+        _refuse_adapter(config.train.lora, folder)
     for caution in cautions(config.train):
         tell(caution)
     tokenizer = load_tokenizer(folder)
@@ -74,13 +75,14 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
 def cautions(train: TrainConfig) -> list[str]:
     """Return what is unusual in the settings, a sentence each."""
     said = []
-    low, high = LORA_RATES
+    low, high = LORA_RATES if train.lora else WHOLE_RATES
     if not low <= train.learning_rate <= high:
+        trained = "LoRA" if train.lora else "a whole model"
         said.append(
-            f"caution: a learning rate of {train.learning_rate:g} is unusual for LoRA, where "
-            f"{low:g} to {high:g} is"
+            f"caution: a learning rate of {train.learning_rate:g} is unusual for {trained}, where "
+            f"{low:g} to {high:g} is usual"
         )
-    if train.lora.lora_dropout and train.alone_of_trl().get("disable_dropout", True):
+    if train.lora and train.lora.lora_dropout and train.alone_of_trl().get("disable_dropout", True):
         said.append(
             "caution: train.lora.lora_dropout does nothing while TRL's disable_dropout is true, "
             "as it is where it is left out"
@@ -105,9 +107,10 @@ def _refuse_settings(config: RunConfig, output: Path) -> None:
         raise InputError(Problem("train", what, "see TRL's DPOConfig")) from error
 
 
-def _refuse_adapter(train: TrainConfig, folder: Path) -> None:
+def _refuse_adapter(adapter: LoraConfig, folder: Path) -> None:
     """Refuse an adapter that PEFT cannot put into the model, tried on a model without numbers."""
-    if any(name.rpartition(".")[2] == "lm_head" for name in _named_targets(train)):
+    targets = [] if isinstance(adapter.target_modules, str) else adapter.target_modules
+    if any(name.rpartition(".")[2] == "lm_head" for name in targets):
         what = "the output head is among the target modules"
         fix = "leave lm_head out: TRL computes with its weight alone, and would never train it"
         raise InputError(Problem("train.lora.target_modules", what, fix))
@@ -115,16 +118,11 @@ def _refuse_adapter(train: TrainConfig, folder: Path) -> None:
         described = AutoConfig.from_pretrained(folder, trust_remote_code=False)
         with torch.device("meta"):
             model = AutoModelForCausalLM.from_config(described)  # type: ignore[no-untyped-call]
-            get_peft_model(model, lora_settings(train))
+            get_peft_model(model, lora_settings(adapter))
     except (ValueError, TypeError, RuntimeError) as error:
         what = f"PEFT cannot put this adapter into {folder.name} ({one_line(str(error), 300)})"
         fix = "name modules that the model has, as q_proj, or all-linear"
         raise InputError(Problem("train.lora", what, fix)) from error
-
-
-def _named_targets(train: TrainConfig) -> list[str]:
-    targets = train.lora.target_modules
-    return [] if isinstance(targets, str) else targets
 
 
 def _template_problems(

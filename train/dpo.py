@@ -21,11 +21,13 @@ from audit.run.arm import ModelFiles
 from audit.run.directory import RunDirectory
 from audit.run.messages import Progress, Tell
 from audit.settings.run_config import RunConfig
+from audit.settings.training import LoraConfig as Adapter
 from audit.settings.training import TrainConfig
 from train.metrics import RunRecorder
 from train.preferences import Preferences
 from train.reference import Reference, keep, place_of, reference_of, with_kept
 from train.resuming import CLOSING, Trained, mark_whole, mean_loss
+from train.saving import ADAPTER_FILES, take_settings
 from train.tokens import turns_of
 from train.watching import Watch, refuse_another_reference
 
@@ -37,9 +39,16 @@ class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
     """
 
     def __init__(
-        self, tell: Tell, batches: int, before: Trained, reference: Reference, **settings: Any
+        self,
+        tell: Tell,
+        batches: int,
+        before: Trained,
+        base: Path,
+        reference: Reference,
+        **settings: Any,
     ) -> None:
         self._tell = tell
+        self._base = base
         self._before = before
         self._reference = reference
         self._batches = batches
@@ -77,6 +86,8 @@ class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
         step, before = self.state.global_step, self._before.total_loss
         total = None if before is None else before + self._session_loss() + self._unlogged_loss()
         folder = Path(self.args.output_dir) / f"checkpoint-{step}"
+        if not (folder / ADAPTER_FILES[0]).exists():
+            take_settings(self._base, folder)
         mark_whole(folder, Trained(step, total, self._total_train_tokens))
 
     def _session_loss(self) -> float:
@@ -117,13 +128,14 @@ def make_trainer(
         tell,
         -(-rows // settings.precompute_ref_batch_size),
         before,
+        folder,
         reference_of(model.weights_sha256, settings, str(dtype), attention),
         model=_load(folder, dtype, attention),
         args=settings,
         train_dataset=to_dataset(preferences.train, arguments),
         eval_dataset=to_dataset(held_out, arguments) if held_out else None,
         processing_class=load_tokenizer(folder),
-        peft_config=lora_settings(train),
+        peft_config=lora_settings(train.lora) if train.lora else None,
         callbacks=[RunRecorder(run, tell), Watch(run, tell, stop=train.on_alarm == "stop")],
     )
 
@@ -165,9 +177,9 @@ def _not_loaded(folder: Path, error: Exception) -> Problem:
     return Problem(str(folder), what, "save it again with save_pretrained(), or use another model")
 
 
-def lora_settings(train: TrainConfig) -> LoraConfig:
+def lora_settings(adapter: Adapter) -> LoraConfig:
     """Return PEFT's settings of the adapter."""
-    return LoraConfig(task_type="CAUSAL_LM", **train.lora.of_peft())
+    return LoraConfig(task_type="CAUSAL_LM", **adapter.of_peft())
 
 
 def choose_dtype(dtype: str) -> torch.dtype:

@@ -1,8 +1,12 @@
 """What may a configuration say, for editors that complete and check it?"""
 
 import json
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from audit.settings.section import Section
 
 FILES = ("run", "gate", "judges", "served")
 
@@ -23,7 +27,6 @@ def schema(file: str) -> None:
     from audit.settings.gate import Gate
     from audit.settings.judges import JudgesFile
     from audit.settings.run_config import RunConfig
-    from audit.settings.section import Section
     from audit.settings.served import ServedConfig
 
     files: tuple[type[Section], ...] = (RunConfig, Gate, JudgesFile, ServedConfig)

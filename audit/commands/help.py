@@ -13,7 +13,7 @@ GROUPS = {
     "One stage alone": ("train", "generate", "gather", "score", "compare"),
     "Gate every night": ("bless", "check", "history", "plan"),
     "Judges and people": ("annotate", "judge-eval", "judge-compare", "pairwise"),
-    "Look at data": ("preferences", "probes"),
+    "Look at data and settings": ("preferences", "probes", "config"),
 }
 """Every command stands in one of them."""
 
@@ -29,6 +29,7 @@ EXAMPLES = {
     "compare-models": (
         "audit compare-models models/base models/candidate --probes harmful --probes borderline",
     ),
+    "config schema": ("audit config schema > audit.schema.json",),
     "demo": ("audit demo",),
     "doctor": ("audit doctor",),
     "gather": ("audit gather runs/mine",),

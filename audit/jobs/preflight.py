@@ -28,6 +28,8 @@ BASE_DISK_BYTES = 500_000_000
 """For answers, verdicts, logs and the page, whatever the model's size."""
 ADAPTER_SHARE = 0.15
 """A checkpoint with its optimizer, against the base weights; all-linear at r=16 stays below."""
+WHOLE_SHARE = 3.0
+"""A whole model with its optimizer's two averages, the same."""
 CHARACTERS_A_TOKEN = 4
 """A common rule of thumb for English text."""
 TEMPLATE_TOKENS = 40
@@ -95,7 +97,8 @@ class Outlook:
         train = config.train
         steps = f"{_counted(self.steps, 'steps')} of {train.batch}"
         pairs = _counted(self.pairs, "preference pairs")
-        return f"train: DPO with LoRA, {steps}, drawn from {pairs}"
+        trained = "LoRA" if train.lora else "the whole model"
+        return f"train: DPO with {trained}, {steps}, drawn from {pairs}"
 
 
 def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
@@ -117,7 +120,8 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     steps = config.train.max_steps or _steps(config, pairs)
     arms = _arms(config, steps)
     if model and not dry_run:
-        refuse_full_disk(out, model, arms or 2)
+        share = ADAPTER_SHARE if config.train.lora else WHOLE_SHARE
+        refuse_full_disk(out, model, arms or 2, share)
     expected = _estimate(config, model, preferences, probes, steps, arms)
     training = []
     if dry_run and model and preferences:  # a real run looks when its training starts
@@ -204,11 +208,13 @@ def _arms(config: RunConfig, steps: int | None) -> int | None:
     return ends + (steps - 1) // (every if isinstance(every, int) else math.ceil(every * steps))
 
 
-def refuse_full_disk(out: Path, model: ModelFolder, arms: int) -> None:
+def refuse_full_disk(
+    out: Path, model: ModelFolder, arms: int, share: float = ADAPTER_SHARE
+) -> None:
     """Refuse a disk that the checkpoints would fill."""
     place = next(folder for folder in (out, *out.parents) if folder.is_dir())
     free = shutil.disk_usage(place).free
-    needed = BASE_DISK_BYTES + int(arms * ADAPTER_SHARE * model.weight_bytes())
+    needed = BASE_DISK_BYTES + int(arms * share * model.weight_bytes())
     if free < needed:
         what = f"{free / 1e9:.1f} GB are free, and the run may need {needed / 1e9:.1f} GB"
         raise InputError(Problem(str(place), what, "free some space, or give another --out"))

@@ -9,11 +9,13 @@ from audit.run.arm import (
     AdapterWeights,
     Arm,
     BaseWeights,
+    FullWeights,
     ModelFiles,
     new_arm,
 )
 from audit.run.directory import RunDirectory
 from audit.run.manifest import Manifest
+from audit.run.model_folder import ModelFolder
 from audit.settings.run_config import GenerationConfig
 from audit.settings.yaml_file import load_run_config
 from probes.adapters.adapter import adapter_digest
@@ -45,17 +47,30 @@ def untrained_arms(model: ModelFiles, settings: GenerationConfig) -> list[Arm]:
 
 
 def _trained(run: RunDirectory, model: ModelFiles, settings: GenerationConfig) -> list[Arm]:
-    """Return `after`, and each checkpoint on the way whose adapter is not the final one."""
-    final = _adapter(run, model, run.adapter)
+    """Return `after`, and each checkpoint on the way whose weights are not the final ones."""
+    source_of = _whole if run.trained_model.is_dir() else _adapter
+    final = source_of(run, model, run.trained_model if source_of is _whole else run.adapter)
     arms = [new_arm(AFTER, final, step=None, run=None)]
     for step, folder in run.checkpoints().items() if settings.checkpoints else ():
-        source = _adapter(run, model, folder)
-        if source.sha256 != final.sha256:
+        source = source_of(run, model, folder)
+        if _digest(source) != _digest(final):
             arms.append(new_arm(f"step-{step:04d}", source, step=step, run=None))
     return arms
 
 
-def _adapter(run: RunDirectory, model: ModelFiles, folder: Path) -> AdapterWeights:
+Trained = AdapterWeights | FullWeights
+
+
+def _digest(source: Trained) -> str | None:
+    return source.model.weights_sha256 if source.kind == "full" else source.sha256
+
+
+def _whole(run: RunDirectory, model: ModelFiles, folder: Path) -> Trained:
+    trained = ModelFolder(folder, f"{model.source}, trained ({folder.name})", None)
+    return FullWeights(kind="full", model=trained.files())
+
+
+def _adapter(run: RunDirectory, model: ModelFiles, folder: Path) -> Trained:
     return AdapterWeights(
         kind="adapter",
         model=model,

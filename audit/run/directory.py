@@ -67,6 +67,11 @@ class RunDirectory:
         return self.train / "adapter"
 
     @property
+    def trained_model(self) -> Path:
+        """The whole model after training, where no adapter was trained."""
+        return self.train / "model"
+
+    @property
     def comparison(self) -> Path:
         """The verdict with its numbers."""
         return self.root / "comparison.json"

@@ -176,8 +176,8 @@ class TrainConfig(Section):
     on_alarm: Literal["tell", "stop"] = "tell"
     """What an alarm does while training runs, as numbers that are none or rising evaluation loss:
     it is told, or it ends the training as failed."""
-    lora: LoraConfig = LoraConfig()
-    """The adapter that is trained."""
+    lora: LoraConfig | None = LoraConfig()
+    """The adapter that is trained; null trains the whole model."""
 
     @property
     def trackers(self) -> tuple[str, ...]:

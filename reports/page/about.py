@@ -58,11 +58,11 @@ def _recipe(config: RunConfig) -> str:
     train = config.train
     epochs = "1 epoch" if train.num_train_epochs == 1 else f"{train.num_train_epochs:g} epochs"
     length = f"{train.max_steps} steps" if train.max_steps else epochs
-    batch = train.per_device_train_batch_size * train.gradient_accumulation_steps
     loss = " + ".join(train.loss_type)
+    trained = f"LoRA of rank {train.lora.r}" if train.lora else "the whole model"
     return (
-        f"DPO ({loss}) with LoRA of rank {train.lora.r}, beta {train.beta:g}, learning rate "
-        f"{train.learning_rate:g}, {length} of {batch} pairs"
+        f"DPO ({loss}) with {trained}, beta {train.beta:g}, learning rate "
+        f"{train.learning_rate:g}, {length} of {train.batch} pairs"
     )
 
 

@@ -1,0 +1,57 @@
+"""How do trained weights come to their place in the run, whole or not at all?"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+TELLING = (".json", ".jinja", ".txt", ".model", ".tiktoken")
+"""Endings of the files that say what a model is and how its texts are read."""
+
+
+def save_trained(model: Any, place: Path, base: Path) -> None:
+    """Save an adapter, or a whole model beside the base's own settings and tokenizer."""
+
+    def save(folder: Path) -> None:
+        model.save_pretrained(folder, safe_serialization=True)
+        if not (folder / ADAPTER_FILES[0]).exists():
+            take_settings(base, folder)
+
+    _put_in_place(place, save)
+
+
+def take_from_checkpoint(checkpoint: Path, place: Path, base: Path) -> None:
+    """Copy the weights of a checkpoint, without the trainer's own state."""
+
+    def save(folder: Path) -> None:
+        folder.mkdir()
+        whole = not (checkpoint / ADAPTER_FILES[0]).exists()
+        weights = [*checkpoint.glob("*.safetensors"), *checkpoint.glob("*.safetensors.index.json")]
+        for file in weights if whole else [checkpoint / name for name in ADAPTER_FILES]:
+            shutil.copyfile(file, folder / file.name)
+        if whole:
+            take_settings(base, folder)
+
+    _put_in_place(place, save)
+
+
+def take_settings(base: Path, folder: Path) -> None:
+    """Give a whole model the base's own settings, tokenizer and chat template.
+
+    The trainer changes them for its own use, as the padding token, and an arm that is asked under
+    other settings than the base would answer otherwise for another reason than its training.
+    """
+    for file in base.iterdir():
+        is_weights = ".safetensors" in file.name or ".bin" in file.name
+        if file.is_file() and file.suffix in TELLING and not is_weights:
+            shutil.copyfile(file, folder / file.name)
+
+
+def _put_in_place(place: Path, save: Callable[[Path], object]) -> None:
+    """Save beside the place, then move there in one step."""
+    partial = place.with_name(f"{place.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    save(partial)
+    shutil.rmtree(place, ignore_errors=True)
+    partial.rename(place)
