@@ -66,7 +66,8 @@ def _digest(source: Trained) -> str | None:
 
 
 def _whole(run: RunDirectory, model: ModelFiles, folder: Path) -> Trained:
-    trained = ModelFolder(folder, f"{model.source}, trained ({folder.name})", None)
+    place = folder.relative_to(run.root)
+    trained = ModelFolder(folder, f"{model.source}, trained ({place})", None)
     return FullWeights(kind="full", model=trained.files())
 
 
