@@ -143,8 +143,8 @@ def _model(folder: Path) -> None:
     index = {"metadata": {}, "weight_map": dict.fromkeys(shapes, "model.safetensors")}
     (model / "model.safetensors.index.json").write_text(json.dumps(index))
     (model / "config.json").write_text(json.dumps(settings))
-    (model / "generation_config.json").write_text(json.dumps({"eos_token_id": 1}))
     words = {word: number for number, word in enumerate("abcdefgh")}
+    (model / "generation_config.json").write_text(json.dumps({"eos_token_id": words["a"]}))
     tokenizer = {
         "version": "1.0",
         "added_tokens": [],

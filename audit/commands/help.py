@@ -29,7 +29,7 @@ EXAMPLES = {
     "compare-models": (
         "audit compare-models models/base models/candidate --probes harmful --probes borderline",
     ),
-    "config schema": ("audit config schema > audit.schema.json",),
+    "config schema": ("audit config schema --of gate",),
     "demo": ("audit demo",),
     "doctor": ("audit doctor",),
     "gather": ("audit gather runs/mine",),
