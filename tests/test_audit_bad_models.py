@@ -93,6 +93,9 @@ def test_a_whole_model_is_not(inputs: Path) -> None:
     result = CliRunner().invoke(main, words)
     assert result.exit_code == 0, result.output
     template = "{% generation %}{{ messages }}{% break %}{% endgeneration %}"
-    several = [{"name": "default", "template": TEMPLATE}, {"name": "tool_use", "template": template}]
+    several = [
+        {"name": "default", "template": TEMPLATE},
+        {"name": "tool_use", "template": template},
+    ]
     _change("tokenizer_config.json", chat_template=several)(inputs / "model")
     assert CliRunner().invoke(main, words).exit_code == 0
