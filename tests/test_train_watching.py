@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from conftest import Audit
 
+from audit.errors import InputError
 from audit.run.training_alarms import MANY, alarms_so_far
 from audit.run.training_files import Metrics
 
@@ -64,6 +65,18 @@ def test_a_reference_that_is_another_model_is_refused() -> None:
     refuse_another_reference([0.0, 1e-4], 0.1, torch.float32)
     with pytest.raises(StageFailed, match="1 nats from its reference"):
         refuse_another_reference([0.0, 0.1], 0.1, torch.float32)
+
+
+@pytest.mark.model
+def test_one_process_takes_one_gpu() -> None:
+    """The first, where the user has named none; several that are named are refused."""
+    from train.devices import chosen_gpu
+
+    assert chosen_gpu(None, 0) is None
+    assert chosen_gpu("1", 1) is None
+    assert chosen_gpu(None, 4) == "0"
+    with pytest.raises(InputError, match="2,3 shows 2 GPUs"):
+        chosen_gpu("2,3", 2)
 
 
 @pytest.mark.model

@@ -21,6 +21,7 @@ from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from train.checks import check_training
 from train.contamination import find_contamination
+from train.devices import take_one_gpu
 from train.dpo import make_trainer
 from train.inspection import shape_of
 from train.metrics import keep_until
@@ -31,6 +32,7 @@ from train.saving import save_trained, take_from_checkpoint
 
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
+    take_one_gpu(tell)
     config = load_run_config(run.config)
     model = Path(model_to_train(run).folder)  # refused before anything is read
     pairs = config.needed_preferences(str(run.config))
