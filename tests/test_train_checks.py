@@ -83,9 +83,11 @@ def test_what_training_would_refuse_is_refused_before(
 
 def test_what_is_not_installed_is_named(tiny_model: Path, tmp_path: Path) -> None:
     """An optimizer's own package is looked for before training."""
-    config = load_run_config(_config(tiny_model, tmp_path, "optim: lion_8bit, report_to: mlflow"))
+    config = load_run_config(
+        _config(tiny_model, tmp_path, "optim: apollo_adamw, report_to: mlflow")
+    )
     said = "\n".join(str(problem) for problem in lacking_for_training(config.train))
-    assert "train.optim: bitsandbytes is not installed" in said
+    assert "train.optim: apollo_torch is not installed" in said
     assert "train.report_to: mlflow is not installed" in said
 
 

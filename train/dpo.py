@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from datasets import Dataset
 from peft import LoraConfig
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 from trl import DPOConfig, DPOTrainer
 
 from audit.errors import InputError, Problem
@@ -61,7 +61,8 @@ class ProgressTrainer(DPOTrainer):  # type: ignore[misc] # trl ships no types
         loss = super().training_step(*inputs, **settings)
         if self.state.global_step == 0:
             margins = self._metrics["train"]["rewards/margins"]
-            refuse_another_reference(margins, self.args.beta, self.model.dtype)
+            dtype = torch.bfloat16 if self.args.bf16 else torch.float32
+            refuse_another_reference(margins, self.args.beta, dtype)
         return loss
 
     def _precompute_ref_logps(self, dataset: Dataset, name: str, batch_size: int) -> Any:
@@ -121,6 +122,7 @@ def make_trainer(
     attention = choose_attention(train, tell)
     dtype = choose_dtype(config.model.dtype)
     arguments = config.generation.chat_template_kwargs
+    precision = f"{dtype}, base in 4 bits" if train.load_in_4bit else str(dtype)
     held_out = preferences.evaluation
     settings = trl_settings(train, run.train, evaluate=bool(held_out), dtype=dtype)
     rows = len(preferences.train) + len(held_out)
@@ -129,8 +131,8 @@ def make_trainer(
         -(-rows // settings.precompute_ref_batch_size),
         before,
         folder,
-        reference_of(model.weights_sha256, settings, str(dtype), attention),
-        model=_load(folder, dtype, attention),
+        reference_of(model.weights_sha256, settings, precision, attention),
+        model=_load(folder, dtype, attention, in_4bit=train.load_in_4bit),
         args=settings,
         train_dataset=to_dataset(preferences.train, arguments),
         eval_dataset=to_dataset(held_out, arguments) if held_out else None,
@@ -140,8 +142,11 @@ def make_trainer(
     )
 
 
-def _load(folder: Path, dtype: torch.dtype, attention: str) -> Any:
-    """Load the model, never running code that came with it.
+def _load(folder: Path, dtype: torch.dtype, attention: str, *, in_4bit: bool) -> Any:
+    """Load the model, in 4 bits where that is wanted, never running code that came with it.
+
+    NF4 with doubly quantized constants is QLoRA's own choice (Dettmers et al. 2023,
+    arXiv:2305.14314).
 
     Raises:
         InputError: its files are no model's.
@@ -151,6 +156,7 @@ def _load(folder: Path, dtype: torch.dtype, attention: str) -> Any:
             folder,
             dtype=dtype,
             attn_implementation=attention,
+            quantization_config=_four_bits(dtype) if in_4bit else None,
             use_safetensors=True,
             trust_remote_code=False,
         )
@@ -158,6 +164,15 @@ def _load(folder: Path, dtype: torch.dtype, attention: str) -> Any:
         raise
     except Exception as error:  # its libraries raise whatever a damaged file makes them
         raise InputError(_not_loaded(folder, error)) from error
+
+
+def _four_bits(dtype: torch.dtype) -> BitsAndBytesConfig:
+    return BitsAndBytesConfig(  # type: ignore[no-untyped-call]
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
 
 
 def load_tokenizer(folder: Path) -> Any:

@@ -46,6 +46,9 @@ def lacking_for_training(train: TrainConfig) -> list[Problem]:
         fix = 'install the extra "flash-attn", or set it to auto'
         what = "flash-attn is not installed"
         lacking.append(Problem("train.attn_implementation", what, fix))
+    if train.load_in_4bit and not find_spec("bitsandbytes"):
+        fix = 'install the extra "qlora", or leave it out'
+        lacking.append(Problem("train.load_in_4bit", "bitsandbytes is not installed", fix))
     given = train.alone_of_trl()
     if given.get("use_liger_kernel") and not find_spec("liger_kernel"):
         fix = "install liger-kernel, or leave it out"

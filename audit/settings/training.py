@@ -176,6 +176,9 @@ class TrainConfig(Section):
     on_alarm: Literal["tell", "stop"] = "tell"
     """What an alarm does while training runs, as numbers that are none or rising evaluation loss:
     it is told, or it ends the training as failed."""
+    load_in_4bit: bool = False
+    """Whether the adapter is trained on the base's weights in 4 bits (QLoRA), which takes a quarter
+    of the memory. It is asked on the base's own weights; a model served in 4 bits is another."""
     lora: LoraConfig | None = LoraConfig()
     """The adapter that is trained; null trains the whole model."""
 
@@ -203,6 +206,8 @@ class TrainConfig(Section):
     def _fits_together(self) -> "TrainConfig":
         if self.loss_weights is not None and len(self.loss_weights) != len(self.loss_type):
             raise ValueError("loss_weights needs one number for each entry of loss_type")
+        if self.load_in_4bit and not self.lora:
+            raise ValueError("load_in_4bit needs an adapter: weights in 4 bits are not trained")
         given = self.alone_of_trl()
         losses = set(self.loss_type)
         if "exo_pair" in losses and not given.get("label_smoothing"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from audit.axis import HARMFUL_COMPLIANCE, HELPFULNESS, OVER_REFUSAL
 from audit.run.pair_findings import Direction, Look, Prediction, Teaching
 
 CERTAIN = 0.05
@@ -22,9 +23,9 @@ def predict(teaching: Sequence[Teaching]) -> list[Prediction]:
     asked = harmful if any(harmful) else (refusing, answering)
     about = "harmful-looking prompts" if any(harmful) else "all prompts"
     return [
-        Prediction("harmful_compliance", _opposite(_direction(*asked)), _counted(*asked, about)),
+        Prediction(HARMFUL_COMPLIANCE.name, _opposite(_direction(*asked)), _counted(*asked, about)),
         Prediction(
-            "over_refusal",
+            OVER_REFUSAL.name,
             _direction(refusing, answering),
             f"{_counted(refusing, answering, 'all prompts')}; on harmless-looking ones "
             f"{harmless[0]} choose a refusal and {harmless[1]} the answer",
@@ -36,9 +37,9 @@ def predict(teaching: Sequence[Teaching]) -> list[Prediction]:
 def _helpfulness(refusing: int, answering: int) -> Prediction:
     counted = _counted(refusing, answering, "harmless-looking prompts")
     if _direction(refusing, answering) == "rises":
-        return Prediction("helpfulness", "falls", f"{counted}, and a refusal is no right answer")
+        return Prediction(HELPFULNESS.name, "falls", f"{counted}, and a refusal is no right answer")
     because = f"{counted}, and pairs do not say whether an answer is right"
-    return Prediction("helpfulness", "not told", because)
+    return Prediction(HELPFULNESS.name, "not told", because)
 
 
 def _of(teaching: Sequence[Teaching], look: Look) -> tuple[int, int]:
