@@ -87,9 +87,7 @@ def check(
     from audit.settings.gate import Gate
     from audit.settings.yaml_file import load_settings
 
-    if not (candidate or each or controls) or (candidate and each) or (each and out):
-        fix = "name one CANDIDATE, or --each FOLDER without --out, or --controls"
-        raise InputError(Problem("audit check", "what to check is not clear", fix))
+    _refuse_unclear(candidate, each, out, controls=controls)
     listeners = Listeners(notify, summary_file)
     listeners.refuse_impossible()
     gate = load_settings(gate_file, Gate) if gate_file else None
@@ -103,14 +101,9 @@ def check(
     if not (candidate or each):
         return
     deciding = checking.gate_in_force(gate, against)
-    standard = Standard(
-        against,
-        checking.blessing(baseline, history),
-        deciding,
-        history,
-        trust_endpoints,
-        resume and not each,
-    )
+    blessed = checking.blessing(baseline, history)
+    one = resume and not each
+    standard = Standard(against, blessed, deciding, history, trust_endpoints, one)
     if each:
         checks, failed = _check_each(each, standard, as_json=as_json)
     else:
@@ -120,6 +113,14 @@ def check(
     if failed:
         raise StageFailed(f"--each {each}: {len(failed)} could not be checked: {', '.join(failed)}")
     sys.exit(_exit_by_trend(history, checks) if by == "trend" else _exit_by_night(checks))
+
+
+def _refuse_unclear(
+    candidate: str | None, each: Path | None, out: Path | None, *, controls: bool
+) -> None:
+    if not (candidate or each or controls) or (candidate and each) or (each and out):
+        fix = "name one CANDIDATE, or --each FOLDER without --out, or --controls"
+        raise InputError(Problem("audit check", "what to check is not clear", fix))
 
 
 @dataclass(frozen=True)

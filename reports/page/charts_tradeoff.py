@@ -150,14 +150,8 @@ def runs_chart(
         return None
     plane = Plane(_ends(points, "x"), _ends(points, "y"))
     named = list(dict.fromkeys(point["value"] for point in points))
-    scale = {
-        "color": alt.Scale(
-            domain=named, range=[COLOURS[n % len(COLOURS)] for n in range(len(named))]
-        ),
-        "shape": alt.Scale(
-            domain=named, range=[SHAPES[n % len(SHAPES)] for n in range(len(named))]
-        ),
-    }
+    colours = [COLOURS[n % len(COLOURS)] for n in range(len(named))]
+    shapes = [SHAPES[n % len(SHAPES)] for n in range(len(named))]
     legend = alt.Legend(title=setting, orient="bottom", columns=3, labelLimit=220)
     marks = (
         chart(points)
@@ -166,8 +160,8 @@ def runs_chart(
             x=plane.across,
             y=plane.up,
             href="link:N",
-            color=alt.Color("value:N", scale=scale["color"], legend=legend),
-            shape=alt.Shape("value:N", scale=scale["shape"], legend=legend),
+            color=alt.Color("value:N", scale=alt.Scale(domain=named, range=colours), legend=legend),
+            shape=alt.Shape("value:N", scale=alt.Scale(domain=named, range=shapes), legend=legend),
         )
     )
     layers = [marks, *_names(points, plane)]
