@@ -141,6 +141,8 @@ def _say(judge: str, evaluated: dict[str, Any]) -> None:
     for name, row in groups.items():
         numbers = ", ".join(_number(measure, row) for measure in MEASURES)
         say(f"{judge} on {name}: n {row['n']}, {numbers}")
+    if sure := evaluated["calibration"]:
+        say(f"calibration: expected error {sure['error']:.3f} of {sure['n']} confidences")
     if evaluated["seen_in_training"]:
         seen = (
             f"{evaluated['seen_in_training']} of these rows were in the built-in judge's training"

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from scipy.stats import binomtest
 from audit.errors import InputError, Problem
 from audit.files.lines import read_records
 from audit.records import REFUSALS, LabelledResponse
+from reports.judges.calibration import calibration
 from reports.judges.every_judge import Ask, Judge
 from reports.judges.judgement import Exchange, Judgement, Wish
 from reports.judges.panel import disagreements
@@ -80,6 +81,7 @@ def evaluate(labels: Path, judge: Judge, ask: Ask) -> dict[str, Any]:
         "overall": measured([row.pairing() for row in scored]),
         "by_source": _by("source", scored),
         "by_kind": _by("prompt_kind", scored),
+        "calibration": _calibration(scored),
         "confusion": [
             {"people": people, "judge": label, "n": count}
             for (people, label), count in sorted(confusion.items())
@@ -92,6 +94,14 @@ def evaluate(labels: Path, judge: Judge, ask: Ask) -> dict[str, Any]:
         "panel_disagreements": disagreements([row.found.opinions for row in rows]),
         "worst": [_shown(row) for row in worst(scored)],
     }
+
+
+def _calibration(rows: Sequence[Row]) -> dict[str, Any] | None:
+    """Return how far the judge's confidence can be believed; null where it states none."""
+    sure = [(row, row.found.confidence) for row in rows if row.found.confidence is not None]
+    refusing = [surety if row.pairing()[1] else 1 - surety for row, surety in sure]
+    found = calibration(refusing, [row.pairing()[0] for row, _ in sure])
+    return asdict(found) if found else None
 
 
 def measured(pairings: Sequence[Pairing]) -> dict[str, Any]:
