@@ -18,6 +18,7 @@ from reports.page.about import about
 from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
+from reports.page.openings import new_openings, unsure
 from reports.page.training import alarms, last_of
 from reports.page.wordings import new_refusals
 from reports.results.pairwise import read_pairwise
@@ -75,6 +76,8 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         next_steps=next_steps(_standing(facts)),
         wordings=new_refusals(facts.probes, facts.sides),
         cautions=cautions(facts.comparison),
+        new_openings=new_openings(*facts.sides),
+        unsure=dict(zip(facts.ends, map(unsure, facts.sides), strict=True)),
         changed_most=most_changed(facts.comparison.categories),
         sections={
             anchor: words
