@@ -31,7 +31,7 @@ EXAMPLES = {
     ),
     "config schema": ("audit config schema --of gate",),
     "demo": ("audit demo",),
-    "doctor": ("audit doctor",),
+    "doctor": ("audit doctor", "audit doctor --report --run runs/mine"),
     "gather": ("audit gather runs/mine",),
     "generate": ("audit generate runs/mine --shard 2/8",),
     "history": (

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from audit.commands.options import AS_JSON, FILE
+from audit.commands.options import AS_JSON, FILE, FOLDER
 from audit.commands.preferences import preferences
 from audit.commands.saying import say
 
@@ -77,11 +77,18 @@ def check_probes(files: tuple[Path, ...]) -> None:
 
 
 @click.command()
+@click.option("--report", is_flag=True, help="Print Markdown for a bug report, without your paths.")
+@click.option(
+    "--run", type=FOLDER, help="With --report: how far this run came, and its logs' ends."
+)
 @AS_JSON
-def doctor(as_json: bool) -> None:  # noqa: FBT001 - a flag
+def doctor(report: bool, run: Path | None, as_json: bool) -> None:  # noqa: FBT001 - flags
     """Say what this machine can run, and why not."""
     from audit.jobs.doctor import examine
 
+    if report:
+        _report_bug(run)
+        return
     findings = examine()
     if as_json:
         click.echo(json.dumps(findings))
@@ -89,6 +96,14 @@ def doctor(as_json: bool) -> None:  # noqa: FBT001 - a flag
     width = max(len(name) for name in findings)
     for name, finding in findings.items():
         say(f"{name:<{width}}  {finding}")
+
+
+def _report_bug(run: Path | None) -> None:
+    from audit.jobs.bug_report import bug_report
+    from audit.run.directory import RunDirectory
+
+    for line in bug_report(RunDirectory(run) if run else None).splitlines():
+        say(line)
 
 
 READING_COMMANDS: tuple[click.Command, ...] = (probes, preferences, doctor)
