@@ -22,7 +22,11 @@ TORCH := --torch-backend=cpu
 endif
 endif
 
-.PHONY: setup model demo wheel test quick fault-test check format docs clean
+LOCK := $(BIN)/uv pip compile pyproject.toml --python $(BIN)/python \
+	--python-platform x86_64-unknown-linux-gnu --generate-hashes --no-annotate --no-header \
+	--no-emit-index-url --no-emit-find-links --quiet
+
+.PHONY: setup model demo wheel test quick fault-test check format docs locks clean
 
 setup: .venv/.ready-$(EXTRA)
 
@@ -68,3 +72,9 @@ docs: setup
 
 clean:
 	rm -rf .venv runs models .pytest_cache .ruff_cache .mypy_cache
+
+# Every package with its version and hashes, for both extras, and under which licence each comes.
+locks: setup
+	$(LOCK) --extra cpu $(CONSTRAINTS) --output-file requirements/cpu.txt > /dev/null
+	$(LOCK) --extra cuda --output-file requirements/cuda.txt > /dev/null
+	$(BIN)/python docs/licences.py

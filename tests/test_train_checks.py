@@ -70,7 +70,8 @@ def test_a_dry_run_says_what_the_pairs_are_cut_to(
     [
         ("lora: {target_modules: [nosuch]}", "PEFT cannot put this adapter into"),
         ("lora: {target_modules: [q_proj, lm_head]}", "the output head is among"),
-        ("max_length: 16", "train.max_cut"),
+        ("max_length: 16", "train.max_unlearned"),
+        ("max_length: 48, max_cut: 0.1", "train.max_cut"),
     ],
 )
 def test_what_training_would_refuse_is_refused_before(

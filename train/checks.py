@@ -21,7 +21,7 @@ from train.preferences import Preferences
 from train.tokens import PairTokens, template_problem, tokenize
 
 TEMPLATE_FIX = "use a chat template that keeps the prompt as it is when an answer follows"
-ROOM_FIX = "raise train.max_length, shorten the pairs, or allow it with train.max_cut"
+ROOM_FIX = "raise train.max_length, shorten the pairs, or allow more"
 LORA_RATES, WHOLE_RATES = (1e-6, 1e-3), (1e-8, 1e-5)
 """What published DPO recipes lie within: TRL's documents take 1e-6 for whole models, and ten times
 as much for LoRA."""
@@ -163,10 +163,19 @@ def _refuse_no_end(tokens: list[PairTokens], ends: set[int], folder: Path) -> No
 
 
 def _refuse_cut(lengths: Lengths, train: TrainConfig) -> None:
-    lost = lengths.filled + lengths.cut
-    if lost > train.max_cut * lengths.pairs:
-        what = (
-            f"{lost} of {lengths.pairs} pairs are cut at {train.max_length} tokens or not learned "
-            f"from, more than {train.max_cut:.0%} of them (train.max_cut)"
-        )
-        raise InputError(Problem("train.max_length", what, ROOM_FIX))
+    limits = {
+        "train.max_unlearned": (lengths.filled, train.max_unlearned, "not learned from"),
+        "train.max_cut": (lengths.cut, train.max_cut, "cut"),
+    }
+    refuse(
+        [
+            Problem(
+                "train.max_length",
+                f"{count} of {lengths.pairs} pairs are {what} at {train.max_length} tokens, more "
+                f"than {limit:.0%} of them ({key})",
+                ROOM_FIX,
+            )
+            for key, (count, limit, what) in limits.items()
+            if count > limit * lengths.pairs
+        ]
+    )
