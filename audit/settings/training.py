@@ -149,8 +149,8 @@ class TrainConfig(Section):
     max_cut: Annotated[float, Field(ge=0, le=1)] = 0.9
     """The largest share of the pairs of which max_length may cut an answer; more are refused."""
     max_unlearned: Annotated[float, Field(ge=0, le=1)] = 0.1
-    """The largest share of the pairs that may be left out since their prompt alone fills max_length;
-    more are refused."""
+    """The largest share of the pairs that may be left out, since their prompt alone fills
+    max_length; more are refused."""
     max_grad_norm: Positive = 1.0
     """The length that a step's gradient is cut to."""
     loss_type: Annotated[list[LossType], Field(min_length=1)] = Field(default=["sigmoid"])
