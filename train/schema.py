@@ -24,6 +24,8 @@ CLASSES: dict[str, tuple[str, type]] = {
     "lora_config": ("peft", LoraConfig),
 }
 """The package and class of each file that is written."""
+ORDER = ("boolean", "integer", "number", "string", "array", "object", "null")
+"""Of a setting's types. Python keeps no order of a union's members: equal unions share one object."""
 PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
 
 
@@ -48,10 +50,10 @@ def _field(field: "Field[Any]", hint: Any) -> Schema:
 def _type(hint: Any) -> Schema:
     """Return a type as the part of JSON Schema that the configuration reads."""
     parts = [_part(part) for part in _alternatives(hint)]
-    words = dict.fromkeys(word for part in parts for word in part["type"])
+    words = {word for part in parts for word in part["type"]}
     choices = dict.fromkeys(choice for part in parts for choice in part.get("enum", ()))
     items = dict.fromkeys(item for part in parts for item in part.get("items", ()))
-    schema: Schema = {"type": list(words)}
+    schema: Schema = {"type": [word for word in ORDER if word in words]}
     if choices:
         schema["enum"] = list(choices)
     if items:
