@@ -25,7 +25,7 @@ CLASSES: dict[str, tuple[str, type]] = {
 }
 """The package and class of each file that is written."""
 ORDER = ("boolean", "integer", "number", "string", "array", "object", "null")
-"""Of a setting's types. Python keeps no order of a union's members: equal unions share one object."""
+"""Of a setting's types. Equal unions are one object to Python, in the order of the first of them."""
 PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
 
 
