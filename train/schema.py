@@ -25,7 +25,7 @@ CLASSES: dict[str, tuple[str, type]] = {
 }
 """The package and class of each file that is written."""
 ORDER = ("boolean", "integer", "number", "string", "array", "object", "null")
-"""Of a setting's types. Equal unions are one object to Python, in the order of the first of them."""
+"""Of a setting's types. To Python equal unions are one object, in the order of the first."""
 PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
 
 
