@@ -16,7 +16,7 @@ from audit.jobs.bug_report import without_private
         ("loading /home/ada/models/mine/config.json", "loading …/config.json"),
         ("'/srv/secret place'", "'…/secret place'"),
         ("at C:\\Users\\ada\\run\\log.txt:3", "at …/log.txt:3"),
-        ("see ~/work/notes.md", "see …/notes.md"),
+        ("see ~/papers/notes.md", "see …/notes.md"),
         ("GET https://user:pw12@host/v1/x", "GET https://"),
         ("token hf_abcdefgh12345", "token "),
         ("a rate of 3/4 and 1/2", "a rate of 3/4 and 1/2"),

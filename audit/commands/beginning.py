@@ -16,8 +16,6 @@ from audit.errors import InputError, Problem
 if TYPE_CHECKING:
     from audit.jobs.first_configuration import First
 
-BUILTIN_SETS = ("harmful", "borderline", "helpful")
-
 
 @click.command()
 @click.option(
@@ -79,6 +77,7 @@ def init(
     from audit.jobs.first_look import look_at_model, look_at_pairs
     from audit.settings.model import ModelConfig
     from audit.settings.section import section_of
+    from probes.sets.library import BUILTIN
 
     if out.exists():
         raise InputError(Problem(str(out), "is there already", "name another file with --out"))
@@ -87,9 +86,9 @@ def init(
     told = "Preference pairs (a file, a hub id, or demo)"
     preferences = preferences or _asked("--preferences", told, "demo")
     if asks and not probes:
-        named = _asked("--probes", "Probe sets (names or files)", " ".join(BUILTIN_SETS))
+        named = _asked("--probes", "Probe sets (names or files)", " ".join(BUILTIN))
         probes = tuple(named.replace(",", " ").split())
-    sets = [probe_set_named(one) for one in probes or BUILTIN_SETS]
+    sets = [probe_set_named(one) for one in probes or BUILTIN]
     placed = section_of(ModelConfig, "--model", path=model)
     look = look_at_model(placed)
     first = First(model, preferences, sets, look, look_at_pairs(preferences, placed))

@@ -102,8 +102,8 @@ def check(
         return
     deciding = checking.gate_in_force(gate, against)
     blessed = checking.blessing(baseline, history)
-    one = resume and not each
-    standard = Standard(against, blessed, deciding, history, trust_endpoints, one)
+    stopped = resume and not each
+    standard = Standard(against, blessed, deciding, history, trust_endpoints, stopped)
     if each:
         checks, failed = _check_each(each, standard, as_json=as_json)
     else:

@@ -14,6 +14,7 @@ from audit.jobs.training_preflight import lacking_for_training, look_at_training
 from audit.records import Probe
 from audit.run.messages import Expected
 from audit.run.model_folder import ModelFolder, find_model, is_to_fetch
+from audit.run.pair_findings import CHARACTERS_A_TOKEN
 from audit.run.weights import read_weights
 from audit.settings.preferences import PreferencesConfig
 from audit.settings.run_config import RunConfig
@@ -30,8 +31,6 @@ ADAPTER_SHARE = 0.15
 """A checkpoint with its optimizer, against the base weights; all-linear at r=16 stays below."""
 WHOLE_SHARE = 3.0
 """A whole model with its optimizer's two averages, the same."""
-CHARACTERS_A_TOKEN = 4
-"""A common rule of thumb for English text."""
 TEMPLATE_TOKENS = 40
 """About what a chat template adds to an answer of a pair."""
 TRAINING_SHARE, ANSWERING_SHARE = 0.55, 0.18

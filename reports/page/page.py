@@ -12,6 +12,7 @@ from markupsafe import Markup
 from audit.axis import AXES
 from audit.files.borders import visible
 from audit.run.prediction_file import read_prediction
+from audit.run.training_alarms import last_of
 from audit.run.training_files import read_contamination
 from reports.comparison.twins import twin_outcomes
 from reports.page.about import about
@@ -19,7 +20,7 @@ from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
 from reports.page.openings import new_openings, unsure
-from reports.page.training import alarms, last_of
+from reports.page.training import alarms
 from reports.page.wordings import new_refusals
 from reports.results.pairwise import read_pairwise
 from reports.words.axes import most_changed

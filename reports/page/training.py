@@ -1,9 +1,7 @@
 """What did the training look like, and is anything about it alarming?"""
 
-from audit.run.training_alarms import alarms_at_the_end, last_of
+from audit.run.training_alarms import alarms_at_the_end
 from audit.run.training_files import Metrics
-
-__all__ = ["alarms", "last_of"]
 
 
 def alarms(metrics: Metrics) -> list[str]:
