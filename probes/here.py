@@ -21,7 +21,7 @@ from probes.arms import OpenedArm, loaded_model, open_arms
 from probes.canaries import Canaries, canary_texts, is_shown
 from probes.engines.engine import Answer, Engine, Loading, Question
 from probes.engines.hardware import precision
-from probes.engines.loading import load_engine
+from probes.engines.loading import can_apply_beside, load_engine
 from probes.engines.reference import expected_log_probabilities
 from probes.identity import identity, refuse_other_configs
 from probes.rendering import RenderedProbe, load_tokenizer, refuse_other_prompts, render
@@ -55,8 +55,7 @@ def ask_here(run: RunDirectory, tell: Tell) -> None:
     rendered = {arm.model.folder: _rendered(run, config, arm.model) for arm in arms}
     refuse_other_prompts(rendered, model.folder)
     longest = max(len(probe.token_ids) for probes in rendered.values() for probe in probes)
-    dtype = precision(config.model.dtype)
-    changes = {arm.name: arm.change(dtype) for arm in arms}
+    dtype, changes = _measured(config, arms, tell)
     untied = any(arm.adapter.unties for arm in arms if arm.adapter)
     loading = Loading(model, dtype, longest, _rank_beside(arms, model, changes, tell), untied)
     texts = canary_texts(model.folder)
@@ -76,6 +75,24 @@ def _rendered(run: RunDirectory, config: RunConfig, model: ModelFolder) -> list[
     asked, settings = read_probes(run.probes), config.generation
     arguments = settings.chat_template_kwargs
     return render(tokenizer, asked, settings.system_prompt, arguments, settings.thinking)
+
+
+def _measured(
+    config: RunConfig, arms: list[OpenedArm], tell: Tell
+) -> tuple[str, dict[str, Change]]:
+    """Return what the engine computes in, and what each adapter changes in that precision.
+
+    transformers answers with merged weights alone: where bfloat16 would round an adapter's change
+    away and the precision is left to us, it answers in float32.
+    """
+    dtype = precision(config.model.dtype)
+    changes = {arm.name: arm.change(dtype) for arm in arms}
+    rounding = max(change.rounding for change in changes.values())
+    chosen = config.model.dtype != "auto" or can_apply_beside(config.generation)
+    if chosen or rounding <= ROUNDING_LIMIT:
+        return dtype, changes
+    tell(f"{dtype} would round {rounding:.0%} of an adapter's change away: float32 answers instead")
+    return "float32", {arm.name: arm.change("float32") for arm in arms}
 
 
 def _rank_beside(

@@ -12,6 +12,7 @@ from audit.run.weights import HEAD, Weights
 from probes.adapters.adapter import Adapter
 from probes.adapters.changes import LowRank, Part, Replaced, Rows, Shifted
 from probes.adapters.contents import FILE
+from probes.devices import fastest_device
 
 Tensors = Iterator[tuple[str, torch.Tensor]]
 
@@ -51,15 +52,17 @@ def base_tensors(weights: Weights) -> Tensors:
 def merged_tensors(weights: Weights, adapter: Adapter) -> Tensors:
     """Yield a model's tensors with an adapter's changes; changed ones in float32.
 
-    Whatever the files' precision, nothing is rounded before the engine rounds to its own.
+    Whatever the files' precision, nothing is rounded before the engine rounds to its own. A GPU
+    does the arithmetic where there is one, and what is yielded lies in the processor's memory.
 
     Raises:
         InputError: a tensor of the adapter is not finite.
     """
-    read = _Reader(adapter)
+    device = fastest_device()
+    read = _Reader(adapter, device)
     for name, tensor in base_tensors(weights):
         parts = adapter.changes.get(name, ())
-        yield name, read.applied(parts, tensor.float()) if parts else tensor
+        yield name, read.applied(parts, tensor.to(device).float()).cpu() if parts else tensor
 
 
 def measure_change(weights: Weights, adapter: Adapter, dtype: torch.dtype) -> Change:
@@ -71,11 +74,12 @@ def measure_change(weights: Weights, adapter: Adapter, dtype: torch.dtype) -> Ch
     Raises:
         InputError: a tensor of the adapter is not finite.
     """
-    read = _Reader(adapter)
+    device = fastest_device()
+    read = _Reader(adapter, device)
     changed = weight = lost = 0.0
     for name, tensor in base_tensors(weights):
         if name in adapter.changes:
-            plain = tensor.double()
+            plain = tensor.to(device).double()
             merged = read.applied(adapter.changes[name], plain)
             asked = merged - plain
             made = merged.to(dtype).double() - plain.to(dtype).double()
@@ -96,9 +100,10 @@ def _stored(weights: Weights) -> Tensors:
 
 
 class _Reader:
-    """An adapter's file, whose tensors are read as they are needed."""
+    """An adapter's file, whose tensors are read as they are needed, to one device."""
 
-    def __init__(self, adapter: Adapter) -> None:
+    def __init__(self, adapter: Adapter, device: str) -> None:
+        self._device = device
         self._file = adapter.folder / FILE
         if adapter.same and not torch.equal(*(self._read(name) for name in adapter.same)):
             what = f"{' and '.join(adapter.same)} differ, and the model has one tensor for both"
@@ -117,7 +122,8 @@ class _Reader:
             case Shifted(by, factor):
                 return tensor + factor * self._read(by)
             case Rows(by, places):
-                return tensor.index_copy(0, torch.tensor(places), self._read(by).to(tensor.dtype))
+                rows = torch.tensor(places, device=self._device)
+                return tensor.index_copy(0, rows, self._read(by).to(tensor.dtype))
             case LowRank():
                 weight = tensor.T if part.transposed else tensor
                 weight = weight + part.factor * (self._read(part.up) @ self._read(part.down))
@@ -128,7 +134,7 @@ class _Reader:
 
     def _read(self, name: str) -> torch.Tensor:
         with safe_open(self._file, framework="pt") as tensors:
-            tensor: torch.Tensor = tensors.get_tensor(name).float()
+            tensor: torch.Tensor = tensors.get_tensor(name).to(self._device).float()
         if not torch.isfinite(tensor).all():
             raise self._unusable(f"{name} holds numbers that are not finite")
         return tensor

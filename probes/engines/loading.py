@@ -1,5 +1,7 @@
 """Which engine answers, and can it?"""
 
+from importlib.util import find_spec
+
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse
 from audit.run.messages import Tell
@@ -39,6 +41,11 @@ def load_engine(loading: Loading, settings: GenerationConfig, tell: Tell) -> Eng
         fix = "set model.dtype to float32, or install vLLM"
         raise InputError(Problem("model.dtype", what, fix))
     return TransformersEngine(loading.model.folder, loading.dtype)
+
+
+def can_apply_beside(settings: GenerationConfig) -> bool:
+    """Say whether the engine that will answer applies adapters beside the weights: vLLM does."""
+    return settings.engine != "transformers" and find_spec("vllm") is not None
 
 
 def _refuse_long_prompts(loading: Loading, settings: GenerationConfig) -> None:

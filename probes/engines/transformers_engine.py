@@ -10,6 +10,7 @@ from transformers import AutoModelForCausalLM, set_seed
 
 from audit.settings.run_config import GenerationConfig, ThinkingConfig
 from probes.arms import OpenedArm
+from probes.devices import fastest_device
 from probes.engines.engine import Answer, EngineIdentity, FinishReason, Question
 from probes.engines.hardware import device_name, library_versions
 from probes.engines.reference import log_probabilities, with_weights
@@ -21,7 +22,7 @@ class TransformersEngine:
     """`generate` in batches of neighbours, with weights that are replaced in place."""
 
     def __init__(self, folder: Path, dtype: str) -> None:
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = fastest_device()
         self._dtype = getattr(torch, dtype)
         model: Any = AutoModelForCausalLM.from_pretrained(
             folder,
