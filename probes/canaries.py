@@ -24,8 +24,8 @@ TEXTS = (
 LONGEST = 12
 TOLERANCES = {"float32": 5e-4, "bfloat16": 0.5}
 """The largest difference, in nats, between an engine and transformers in float32, by the engine's
-precision: at least 15 and 2 times what was measured, on a processor with both engines and on an H200
-with transformers (benchmarks/canaries.py). vLLM was not measured on a GPU."""
+precision: at least 15 and 2 times what was measured, on a processor with both engines and on an
+H200 with transformers (benchmarks/canaries.py). vLLM was not measured on a GPU."""
 SEEN = 0.05
 """The part of the tolerance from which on a change of the weights must show: an engine's
 log-probabilities change that little only where the weights did."""
