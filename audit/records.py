@@ -176,6 +176,38 @@ class Pair(DataRow):
     rejected: Text
     """The worse answer."""
 
+    def thumbs(self) -> list["Thumb"]:
+        """Return each answer with its own thumb, the better one up and the worse one down."""
+        rated = ((self.chosen, True), (self.rejected, False))
+        return [Thumb(prompt=self.prompt, completion=text, label=good) for text, good in rated]
+
+    def answers(self) -> list[str]:
+        """Return the better answer and the worse one."""
+        return [self.chosen, self.rejected]
+
+
+class Thumb(DataRow):
+    """One answer that somebody liked or did not, without another that it was held against."""
+
+    prompt: Annotated[list[Message], Field(min_length=1)]
+    """The turns up to the answer."""
+    completion: Text
+    """The answer."""
+    label: bool
+    """Whether it was liked: thumb up or thumb down."""
+
+    def thumbs(self) -> list["Thumb"]:
+        """Return the thumb itself, as a pair returns its two."""
+        return [self]
+
+    def answers(self) -> list[str]:
+        """Return the one answer."""
+        return [self.completion]
+
+
+Preference = Pair | Thumb
+"""What a model may learn from: DPO from pairs alone, KTO from both."""
+
 
 class LabelledResponse(DataRow):
     """A response with a person's label, for measuring a judge."""

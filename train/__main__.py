@@ -1,4 +1,4 @@
-"""Train an adapter or a whole model with DPO, as the configuration says, into the run."""
+"""Train an adapter or a whole model, as the configuration says, into the run."""
 
 import platform
 import time
@@ -22,12 +22,12 @@ from audit.settings.yaml_file import load_run_config
 from train.checks import check_training
 from train.contamination import find_contamination
 from train.devices import take_one_gpu
-from train.dpo import make_trainer
 from train.inspection import shape_of
 from train.metrics import keep_until
 from train.preferences import Preferences, load_preferences
 from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
 from train.saving import save_trained, take_from_checkpoint
+from train.trainer import make_trainer
 
 
 def train(run: RunDirectory, tell: Tell) -> None:
@@ -36,8 +36,10 @@ def train(run: RunDirectory, tell: Tell) -> None:
     config = load_run_config(run.config)
     model = Path(model_to_train(run).folder)  # refused before anything is read
     pairs = config.needed_preferences(str(run.config))
-    preferences = load_preferences(pairs, config.train.seed)
-    tell(_described(preferences))
+    preferences = load_preferences(
+        pairs, config.train.seed, unpaired=config.train.learns_from_thumbs
+    )
+    tell(_described(preferences, config.train.unit))
     run.train.mkdir(exist_ok=True)
     _report_contamination(run, preferences, tell)
     noted = _note_preferences(run, preferences)
@@ -63,8 +65,8 @@ def _report_contamination(run: RunDirectory, preferences: Preferences, tell: Tel
     tell(overlap.sentence())
 
 
-def _described(preferences: Preferences) -> str:
-    counts = f"{len(preferences.train)} pairs to train on"
+def _described(preferences: Preferences, unit: str) -> str:
+    counts = f"{len(preferences.train)} {unit} to train on"
     if preferences.evaluation:
         counts += f", {len(preferences.evaluation)} to evaluate on"
     if preferences.dropped:

@@ -12,13 +12,14 @@ from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 from audit.errors import InputError, Problem
 from audit.files.borders import one_line, visible
 from audit.files.lines import refuse
-from audit.records import Pair
+from audit.records import Preference
 from audit.run.messages import Tell
 from audit.settings.run_config import RunConfig
-from audit.settings.training import LoraConfig, TrainConfig
-from train.dpo import choose_dtype, load_tokenizer, lora_settings, trl_settings
+from audit.settings.training import METHODS, LoraConfig, TrainConfig
+from train.loading import choose_dtype, load_tokenizer, lora_settings
 from train.preferences import Preferences
 from train.tokens import PairTokens, template_problem, tokenize
+from train.trainer import trl_settings
 
 TEMPLATE_FIX = "use a chat template that keeps the prompt as it is when an answer follows"
 ROOM_FIX = "raise train.max_length, shorten the pairs, or allow more"
@@ -31,6 +32,7 @@ as much for LoRA."""
 class Lengths:
     """How many of the pairs fit into max_length, in tokens of the model's tokenizer."""
 
+    unit: str
     pairs: int
     filled: int
     """Those whose prompt alone fills it: TRL leaves them out."""
@@ -43,10 +45,10 @@ class Lengths:
         """Say how long the pairs are and how many are cut."""
         said = f"tokens: prompt and answer have {self.median} in the median, {self.longest} at most"
         if not (self.filled or self.cut):
-            return f"{said}; max_length {limit} cuts none of {self.pairs} pairs"
+            return f"{said}; max_length {limit} cuts none of {self.pairs} {self.unit}"
         return (
-            f"{said}; max_length {limit} cuts an answer of {self.cut} of {self.pairs} pairs, and "
-            f"{self.filled} are not learned from, since their prompt alone fills it"
+            f"{said}; max_length {limit} cuts an answer of {self.cut} of {self.pairs} {self.unit}, "
+            f"and {self.filled} are not learned from, since their prompt alone fills it"
         )
 
 
@@ -67,7 +69,7 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
     refuse(_template_problems(tokenizer, pairs, arguments, str(folder)))
     tokens = [tokenize(tokenizer, pair, arguments) for pair in pairs]
     _refuse_no_end(tokens, _end_tokens(folder, tokenizer), folder)
-    lengths = lengths_of(tokens[: len(preferences.train)], config.train.max_length)
+    lengths = lengths_of(tokens[: len(preferences.train)], config.train)
     tell(lengths.sentence(config.train.max_length))
     _refuse_cut(lengths, config.train)
 
@@ -90,12 +92,13 @@ def cautions(train: TrainConfig) -> list[str]:
     return said
 
 
-def lengths_of(tokens: list[PairTokens], limit: int) -> Lengths:
-    """Count the pairs that do not fit into `limit` tokens."""
+def lengths_of(tokens: list[PairTokens], train: TrainConfig) -> Lengths:
+    """Count the pairs or thumbs that do not fit into max_length."""
+    limit = train.max_length
     longest = sorted(pair.longest for pair in tokens)
     filled = sum(pair.prompt >= limit for pair in tokens)
     cut = sum(pair.longest > limit > pair.prompt for pair in tokens)
-    return Lengths(len(tokens), filled, cut, longest[len(longest) // 2], longest[-1])
+    return Lengths(train.unit, len(tokens), filled, cut, longest[len(longest) // 2], longest[-1])
 
 
 def _refuse_settings(config: RunConfig, output: Path) -> None:
@@ -104,7 +107,9 @@ def _refuse_settings(config: RunConfig, output: Path) -> None:
         trl_settings(config.train, output, evaluate=True, dtype=choose_dtype(config.model.dtype))
     except (ValueError, TypeError, ImportError, KeyError) as error:
         what = f"TRL does not take these settings together ({one_line(str(error), 300)})"
-        raise InputError(Problem("train", what, "see TRL's DPOConfig")) from error
+        raise InputError(
+            Problem("train", what, f"see TRL's {METHODS[config.train.method].name}")
+        ) from error
 
 
 def _refuse_adapter(adapter: LoraConfig, folder: Path) -> None:
@@ -126,10 +131,10 @@ def _refuse_adapter(adapter: LoraConfig, folder: Path) -> None:
 
 
 def _template_problems(
-    tokenizer: Any, pairs: Iterable[Pair], arguments: dict[str, Any], folder: str
+    tokenizer: Any, pairs: Iterable[Preference], arguments: dict[str, Any], folder: str
 ) -> list[Problem]:
     """Return a problem for each way in which the chat template does not fit the pairs."""
-    first: dict[str, Pair] = {}
+    first: dict[str, Preference] = {}
     counts: dict[str, int] = {}
     for pair in pairs:
         if what := template_problem(tokenizer, pair, arguments):
@@ -171,8 +176,8 @@ def _refuse_cut(lengths: Lengths, train: TrainConfig) -> None:
         [
             Problem(
                 "train.max_length",
-                f"{count} of {lengths.pairs} pairs are {what} at {train.max_length} tokens, more "
-                f"than {limit:.0%} of them ({key})",
+                f"{count} of {lengths.pairs} {lengths.unit} are {what} at {train.max_length} "
+                f"tokens, more than {limit:.0%} of them ({key})",
                 ROOM_FIX,
             )
             for key, (count, limit, what) in limits.items()

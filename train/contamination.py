@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 
-from audit.records import Pair, Probe
+from audit.records import Preference, Probe
 from audit.run.training_files import SHARED_WORDS, Contamination
 from train.words import Words, words_of
 
 
-def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contamination:
+def find_contamination(pairs: Iterable[Preference], probes: list[Probe]) -> Contamination:
     """Compare every turn and answer of the pairs with every probe's question.
 
     A question is exactly there where its words, without case and punctuation, are all the words
@@ -18,7 +18,7 @@ def find_contamination(pairs: Iterable[Pair], probes: list[Probe]) -> Contaminat
     count = 0
     for pair in pairs:
         count += 1
-        for text in (*(turn.content for turn in pair.prompt), pair.chosen, pair.rejected):
+        for text in (*(turn.content for turn in pair.prompt), *pair.answers()):
             words = words_of(text)
             texts.add(words)
             in_a_row.update(_in_a_row(words))

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from audit.records import Preference, Thumb
 from audit.run.pair_findings import NEARLY, SHOWN, Duplicates
 from train.likeness import near_pairs, shared_share
+from train.sides import sides
 from train.sources import PlacedPair
 from train.words import Words, prompt_text, words_of
 
@@ -14,14 +16,13 @@ COMPARED_PROMPTS = 20_000
 
 
 def find_duplicates(pairs: Sequence[PlacedPair]) -> Duplicates:
-    """Count pairs that repeat or contradict another; case and punctuation make no difference."""
+    """Count pairs, or thumbs, that repeat or contradict another, but for case and punctuation."""
     by_prompt: dict[Words, list[tuple[PlacedPair, Sides]]] = defaultdict(list)
     for placed in pairs:
-        sides = (words_of(placed.pair.chosen), words_of(placed.pair.rejected))
-        by_prompt[words_of(prompt_text(placed.pair))].append((placed, sides))
+        by_prompt[words_of(prompt_text(placed.pair))].append((placed, _sides(placed.pair)))
     swapped, repeated = [], 0
     for asked in by_prompt.values():
-        different = {sides for _, sides in asked}
+        different = {both for _, both in asked}
         repeated += len(asked) - len(different)
         swapped += [
             placed for placed, (one, other) in asked if one != other and (other, one) in different
@@ -42,7 +43,15 @@ def find_duplicates(pairs: Sequence[PlacedPair]) -> Duplicates:
     )
 
 
+def _sides(preference: Preference) -> Sides:
+    """Return the words of the better and of the worse answer; of a thumb one of them has none."""
+    better, worse = (" ".join(texts) for texts in sides([preference]))
+    return words_of(better), words_of(worse)
+
+
 def _sides_nearly_same(placed: PlacedPair) -> bool:
+    if isinstance(placed.pair, Thumb):
+        return False
     chosen, rejected = (
         frozenset(words_of(text)) for text in (placed.pair.chosen, placed.pair.rejected)
     )

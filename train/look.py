@@ -14,7 +14,9 @@ def look(folder: RunDirectory, tell: Tell) -> None:
     """Check what needs no weights; the folder holds a configuration whose model is a folder."""
     config = load_run_config(folder.config)
     pairs = config.needed_preferences(str(folder.config))
-    preferences = load_preferences(pairs, config.train.seed)
+    preferences = load_preferences(
+        pairs, config.train.seed, unpaired=config.train.learns_from_thumbs
+    )
     check_training(config, Path(config.model.path), preferences, tell)
 
 

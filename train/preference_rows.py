@@ -49,10 +49,10 @@ def to_pair(row: dict[str, Any]) -> Pair:
         raise UnusableRowError('"chosen" and "rejected" have two forms', "write both alike")
     if isinstance(chosen, str) and isinstance(rejected, str):
         if prompt is None:
-            _refuse_other_columns(row)
+            refuse_other_columns(row)
         turns, better, worse = _from_text(prompt, chosen, rejected)
     else:
-        turns, better, worse = _from_messages(prompt, _messages(chosen), _messages(rejected))
+        turns, better, worse = _from_messages(prompt, messages_of(chosen), messages_of(rejected))
     return _checked(turns, better, worse)
 
 
@@ -78,10 +78,13 @@ def _columns(row: dict[str, Any]) -> str:
     return f"columns found: {', '.join(visible(column) for column in row) or 'none'}"
 
 
-def _refuse_other_columns(row: dict[str, Any]) -> None:
+def refuse_other_columns(row: dict[str, Any]) -> None:
     """Refuse a row without "prompt" whose question stands in a column of another name.
 
     Answers that happen to begin alike would else be read as a prompt with what follows it.
+
+    Raises:
+        UnusableRowError: there is such a column.
     """
     other = next((name for name in OTHER_PROMPTS if row.get(name)), None)
     if other:
@@ -95,12 +98,19 @@ def _from_text(prompt: Any, chosen: str, rejected: str) -> tuple[list[Message], 
     if prompt is None:
         shared = _shared_words(chosen, rejected)
         return [_turn("user", shared)], chosen[len(shared) :], rejected[len(shared) :]
-    if isinstance(prompt, str):
-        turns = _transcript(prompt) if TURN.match(prompt) else [_turn("user", prompt)]
-        if turns[-1].role == "assistant" and not turns[-1].content.strip():
-            turns = turns[:-1]
-        return turns, chosen, rejected
-    return _messages(prompt), chosen, rejected
+    return prompt_of(prompt), chosen, rejected
+
+
+def prompt_of(prompt: Any) -> list[Message]:
+    """Read a prompt of its own: text, a transcript, or turns.
+
+    Raises:
+        UnusableRowError: it is none of them.
+    """
+    if not isinstance(prompt, str):
+        return messages_of(prompt)
+    turns = _transcript(prompt) if TURN.match(prompt) else [_turn("user", prompt)]
+    return turns[:-1] if turns[-1].role == "assistant" and not turns[-1].content.strip() else turns
 
 
 def _from_messages(
@@ -110,7 +120,7 @@ def _from_messages(
 ) -> tuple[list[Message], str, str]:
     if prompt is None:
         return _split(chosen, rejected)
-    turns = [_turn("user", prompt)] if isinstance(prompt, str) else _messages(prompt)
+    turns = [_turn("user", prompt)] if isinstance(prompt, str) else messages_of(prompt)
     shared = len(turns)
     if len(chosen) > 1 and chosen[:shared] == turns and rejected[:shared] == turns:
         chosen, rejected = chosen[shared:], rejected[shared:]
@@ -142,7 +152,12 @@ def _transcript(text: str) -> list[Message]:
     ]
 
 
-def _messages(value: Any) -> list[Message]:
+def messages_of(value: Any) -> list[Message]:
+    """Read a list of turns; their text may be empty, which is named later.
+
+    Raises:
+        UnusableRowError: it is no such list.
+    """
     if not isinstance(value, list) or not value:
         fix = 'write [{"role": "user", "content": "..."}, ...]'
         raise UnusableRowError("a conversation is neither text nor a list of turns", fix)
@@ -170,19 +185,37 @@ def _shared_words(chosen: str, rejected: str) -> str:
 
 
 def _checked(turns: list[Message], chosen: str, rejected: str) -> Pair:
+    turns = check_turns(turns)
+    chosen, rejected = check_answer("chosen", chosen), check_answer("rejected", rejected)
+    if chosen == rejected:
+        raise UnusableRowError('"rejected" equals "chosen"', "drop the row or fix the label")
+    return Pair(prompt=turns, chosen=chosen, rejected=rejected)
+
+
+def check_answer(name: str, answer: str) -> str:
+    """Return an answer without the space around it.
+
+    Raises:
+        UnusableRowError: nothing is left.
+    """
+    if not answer.strip():
+        raise UnusableRowError(f'"{name}" is empty', "drop the row, or add the answer")
+    return answer.strip()
+
+
+def check_turns(turns: list[Message]) -> list[Message]:
+    """Return the turns of a prompt without the space around them.
+
+    Raises:
+        UnusableRowError: there are none, one is empty, or they are out of order.
+    """
     turns = [_turn(turn.role, turn.content.strip()) for turn in turns]
-    chosen, rejected = chosen.strip(), rejected.strip()
     if not turns or any(not turn.content for turn in turns):
         raise UnusableRowError('"prompt" is empty', "drop the row, or add the question")
     if turns[-1].role != "user":
         raise UnusableRowError("the prompt does not end with the user", "end it with the question")
     _refuse_disorder(turns)
-    for name, answer in (("chosen", chosen), ("rejected", rejected)):
-        if not answer:
-            raise UnusableRowError(f'"{name}" is empty', "drop the row, or add the answer")
-    if chosen == rejected:
-        raise UnusableRowError('"rejected" equals "chosen"', "drop the row or fix the label")
-    return Pair(prompt=turns, chosen=chosen, rejected=rejected)
+    return turns
 
 
 def _refuse_disorder(turns: list[Message]) -> None:

@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from datasets import Dataset, concatenate_datasets
-from trl import DPOConfig
 
 from audit.files import digests
 
-COLUMNS = ("ref_chosen_logps", "ref_rejected_logps")
-TOKENS = ("prompt_ids", "chosen_ids", "rejected_ids")
+KEEP_START = "keep_start"
+"""How TRL cuts a pair where a method lets nobody choose."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +27,12 @@ class Reference:
     transformers: str
 
 
-def reference_of(
-    weights_sha256: str, settings: DPOConfig, precision: str, attention: str
-) -> Reference:
+def reference_of(weights_sha256: str, settings: Any, precision: str, attention: str) -> Reference:
     """Return what a training's reference depends on beside the tokens."""
     return Reference(
         weights_sha256,
         settings.max_length,
-        settings.truncation_mode,
+        getattr(settings, "truncation_mode", KEEP_START),
         precision,
         attention,
         settings.precompute_ref_batch_size,
@@ -45,16 +42,16 @@ def reference_of(
 
 
 def place_of(folder: Path, reference: Reference, rows: Dataset) -> Path:
-    """Return the file that holds the log-probabilities of these rows by this reference."""
-    tokens = [list(rows[name]) for name in TOKENS]
+    """Return the file that holds the log-probabilities of these rows of tokens."""
+    tokens = [list(rows[name]) for name in rows.column_names]
     return folder / f"{digests.of_json([asdict(reference), tokens])[:16]}.parquet"
 
 
-def keep(file: Path, rows: Dataset) -> None:
-    """Write the log-probabilities of TRL's rows; the file is there whole or not at all."""
+def keep(file: Path, rows: Dataset, columns: list[str]) -> None:
+    """Write these columns of TRL's rows; the file is there whole or not at all."""
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
-    rows.select_columns(list(COLUMNS)).to_parquet(partial)
+    rows.select_columns(columns).to_parquet(partial)
     partial.replace(file)
 
 

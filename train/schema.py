@@ -1,4 +1,4 @@
-"""Which settings do the installed TRL's DPOConfig and PEFT's LoraConfig take?
+"""Which settings do the installed TRL's methods and PEFT's LoraConfig take?
 
 `python -m train.schema` writes them to where the configuration, which may load neither library,
 reads them. Names, types and choices are kept; what a setting means is for TRL and PEFT to say.
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from peft import LoraConfig
-from trl import DPOConfig
+from trl import DPOConfig, KTOConfig
 
 import audit.settings
 from audit.files.lines import write_json
@@ -23,7 +23,9 @@ CLASSES: dict[str, tuple[str, type]] = {
     "dpo_config": ("trl", DPOConfig),
     "lora_config": ("peft", LoraConfig),
 }
-"""The package and class of each file that is written."""
+"""The package and class of the first files that are written."""
+OF_FURTHER_METHODS: dict[str, tuple[str, type]] = {"kto_config": ("trl", KTOConfig)}
+"""The same of further methods' settings."""
 ORDER = ("boolean", "integer", "number", "string", "array", "object", "null")
 """Of a setting's types. To Python equal unions are one object, in the order of the first."""
 PLAIN = {int: "integer", float: "number", bool: "boolean", str: "string", type(None): "null"}
@@ -85,9 +87,9 @@ def _part(hint: Any) -> Schema:
 
 
 def main() -> None:
-    """Write both files."""
+    """Write all files."""
     folder = Path(audit.settings.__file__).parent / "data"
-    for name, (package, described) in CLASSES.items():
+    for name, (package, described) in {**CLASSES, **OF_FURTHER_METHODS}.items():
         write_json(folder / f"{name}.json", schema_of(package, described))
 
 

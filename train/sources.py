@@ -7,11 +7,12 @@ from pathlib import Path
 
 from audit.errors import Problem
 from audit.files.tables import FILE_KINDS, HubTable, Row, read_hub, read_table
-from audit.records import Pair
+from audit.records import Preference
 from audit.run.pair_findings import Wish
 from audit.settings.preferences import SourceConfig
 from train.known_sets import resolved
-from train.preference_rows import UnusableRowError, said_wish, to_pair
+from train.preference_rows import UnusableRowError, said_wish
+from train.thumb_rows import to_preference
 
 DEMO = "demo"
 """The name of the shipped pairs."""
@@ -21,10 +22,10 @@ ASKED_BY = "preferences.path"
 
 @dataclass(frozen=True)
 class PlacedPair:
-    """A pair, where it stands, and what its row says of its prompt; null where it says nothing."""
+    """A pair or a thumb, where it stands, and what its row says of its prompt, null for nothing."""
 
     where: str
-    pair: Pair
+    pair: Preference
     said: Wish | None
 
 
@@ -39,8 +40,8 @@ class Source:
     problems: list[Problem]
 
 
-def read_source(config: SourceConfig, asked_by: str) -> Source:
-    """Read all rows of a source, and each that can be as a pair.
+def read_source(config: SourceConfig, asked_by: str, *, unpaired: bool = False) -> Source:
+    """Read all rows of a source, and each that can be as a pair or, if wanted, as a thumb.
 
     Raises:
         InputError: the source cannot be read at all.
@@ -52,7 +53,7 @@ def read_source(config: SourceConfig, asked_by: str) -> Source:
             problems.append(row)
             continue
         try:
-            pairs.append(PlacedPair(where, to_pair(row), said_wish(row)))
+            pairs.append(PlacedPair(where, to_preference(row, unpaired=unpaired), said_wish(row)))
         except UnusableRowError as error:
             problems.append(Problem(where, error.what, error.fix))
     return Source(config, asked_by, pairs, problems)

@@ -1,4 +1,4 @@
-"""How does a pair look to the model: its prompt and answers as the chat template renders them?"""
+"""How does a pair or a thumb look to the model, as the chat template renders it?"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import TemplateError
 
 from audit.files.borders import one_line
-from audit.records import Pair
+from audit.records import Preference
 
 ENDING = 4
 """A template may write a line break or two after the token that ends an answer."""
@@ -15,7 +15,7 @@ Turns = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class PairTokens:
-    """A pair's size in tokens, and what its chosen answer ends with."""
+    """A pair's or a thumb's size in tokens, and what its first answer ends with."""
 
     prompt: int
     longest: int
@@ -23,35 +23,35 @@ class PairTokens:
     last: tuple[int, ...]
 
 
-def tokenize(tokenizer: Any, pair: Pair, arguments: dict[str, Any]) -> PairTokens:
+def tokenize(tokenizer: Any, pair: Preference, arguments: dict[str, Any]) -> PairTokens:
     """Render a pair as TRL does, and count its tokens."""
     prompt = turns_of(pair)
     whole = [
         _ids(tokenizer, [*prompt, _answer(text)], arguments, opened=False)
-        for text in (pair.chosen, pair.rejected)
+        for text in pair.answers()
     ]
     asked = _ids(tokenizer, prompt, arguments, opened=True)
     return PairTokens(len(asked), max(map(len, whole)), tuple(whole[0][-ENDING:]))
 
 
-def template_problem(tokenizer: Any, pair: Pair, arguments: dict[str, Any]) -> str | None:
+def template_problem(tokenizer: Any, pair: Preference, arguments: dict[str, Any]) -> str | None:
     """Return what the chat template does to a pair that training would learn wrongly from."""
-    prompt = turns_of(pair)
+    prompt, answer = turns_of(pair), pair.answers()[0]
     try:
         asked = _text(tokenizer, prompt, arguments, opened=True)
-        whole = _text(tokenizer, [*prompt, _answer(pair.chosen)], arguments, opened=False)
+        whole = _text(tokenizer, [*prompt, _answer(answer)], arguments, opened=False)
     except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         return f"refuses a conversation ({one_line(str(error), 200)})"
     if pair.prompt[0].role == "system" and pair.prompt[0].content.strip() not in asked:
         return "drops the system turn"
     if not whole.startswith(asked):
         return "renders a prompt in another way when its answer follows"
-    if pair.chosen.strip() not in whole:
+    if answer.strip() not in whole:
         return "changes or drops an answer"
     return None
 
 
-def turns_of(pair: Pair) -> Turns:
+def turns_of(pair: Preference) -> Turns:
     """Return the turns of the prompt as transformers takes them."""
     return [turn.model_dump() for turn in pair.prompt]
 

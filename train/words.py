@@ -2,7 +2,7 @@
 
 import re
 
-from audit.records import Pair
+from audit.records import Preference
 
 Words = tuple[str, ...]
 
@@ -12,6 +12,6 @@ def words_of(text: str) -> Words:
     return tuple(re.findall(r"\w+", text.lower()))
 
 
-def prompt_text(pair: Pair) -> str:
+def prompt_text(pair: Preference) -> str:
     """Return all turns of a pair's prompt as one text."""
     return "\n\n".join(turn.content for turn in pair.prompt)

@@ -112,9 +112,12 @@ def _inspection(
         config = load_training_config(Path(dataset))
         stated = config.needed_preferences(dataset).model_copy(update=dropping)
         length = max_length or config.train.max_length
-        return Inspection(stated, probes, counting, length, config.train.seed)
+        unpaired = config.train.learns_from_thumbs
+        seed = config.train.seed
+        return Inspection(stated, probes, counting, length, seed, unpaired, thumbs=unpaired)
     given = section_of(PreferencesConfig, "DATASET", path=dataset, **source, **dropping)
-    return Inspection(given, probes, counting, max_length or MAX_LENGTH, seed=0)
+    length = max_length or MAX_LENGTH
+    return Inspection(given, probes, counting, length, seed=0, unpaired=True, thumbs=False)
 
 
 def _as_json(findings: "PairFindings") -> dict[str, Any]:

@@ -15,6 +15,7 @@ from audit.settings.model import ModelConfig
 from audit.settings.preferences import PreferencesConfig
 from train.preference_forms import forms_of
 from train.preferences import load_preferences
+from train.sides import pairs_among
 from train.sources import DEMO, is_on_hub
 
 LENGTHS = (128, 256, 512, 1024, 2048, 4096)
@@ -97,7 +98,8 @@ def look_at_pairs(path: str, model: ModelConfig) -> PairsLook | None:
     config = PreferencesConfig(path=path, invalid_rows="drop")
     preferences = load_preferences(config, seed=0)
     forms = {} if path == DEMO else forms_of(_rows(Path(path).expanduser()))
-    lengths = sorted(_lengths(preferences.train, None if is_to_fetch(model) else model))
+    pairs = pairs_among(preferences.train)
+    lengths = sorted(_lengths(pairs, None if is_to_fetch(model) else model))
     at = min(len(lengths) - 1, int(LONG_SHARE * len(lengths)))
     return PairsLook(len(preferences.train), preferences.dropped, forms, lengths[at])
 

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from audit.errors import InputError, Problem
 from audit.files.lines import read_records, write_json, write_records
 from audit.jobs.child import run_child
-from audit.records import Pair, Probe
+from audit.records import Pair, Preference, Probe
 from audit.run.directory import RunDirectory
 from audit.run.messages import Tell
 from audit.run.model_folder import find_model
-from audit.run.pair_findings import Outlook, PairFindings, Spoken
+from audit.run.pair_findings import Outlook, PairFindings, Spoken, Unit
 from audit.run.prediction_file import write_prediction
 from audit.settings.model import ModelConfig
 from audit.settings.preferences import PreferencesConfig
@@ -31,6 +31,7 @@ from train.inspection import shape_of
 from train.known_sets import provenance
 from train.lengths import measure_lengths
 from train.preferences import split_pairs
+from train.sides import pairs_among, sides
 from train.sources import PlacedPair
 
 JUDGED_PAIRS = 5_000
@@ -51,6 +52,10 @@ class Inspection:
     """The tokens of prompt and answer together that training keeps."""
     seed: int
     """Decides which pairs are drawn, as in training."""
+    unpaired: bool
+    """Whether rated answers without a pair are read too."""
+    thumbs: bool
+    """Whether training takes each answer of a pair with its own thumb."""
 
 
 def inspect(inspection: Inspection, tell: Tell) -> PairFindings:
@@ -60,21 +65,24 @@ def inspect(inspection: Inspection, tell: Tell) -> PairFindings:
         InputError: a source cannot be read, nothing in it can be learned from, or the model has no
             tokenizer that can count.
     """
-    found = split_pairs(inspection.preferences, inspection.seed)
-    pairs = [placed.pair for placed in found.train]
+    found = split_pairs(inspection.preferences, inspection.seed, unpaired=inspection.unpaired)
+    placed = _in_one_form(found.train, thumbs=inspection.thumbs)
+    pairs = [one.pair for one in placed]
+    unit = unit_of(pairs)
     counted = _token_counts(inspection.model, pairs, tell) if inspection.model else None
-    tell(f"judging {min(len(pairs), JUDGED_PAIRS)} pairs")
+    tell(f"judging {min(len(pairs), JUDGED_PAIRS)} {unit}")
     return PairFindings(
         title=inspection.preferences.title(),
+        unit=unit,
         pairs=len(pairs),
         unusable=found.unusable,
         sha256=found.sha256,
         shape=shape_of(pairs),
         contamination=find_contamination(pairs, inspection.probes),
-        outlook=outlook_of(found.train, inspection.seed),
-        duplicates=find_duplicates(found.train),
+        outlook=outlook_of(placed, inspection.seed),
+        duplicates=find_duplicates(placed),
         lengths=measure_lengths(pairs, counted, inspection.max_length),
-        languages=_languages(found.train),
+        languages=_languages(placed),
         provenance=[provenance(source) for source in inspection.preferences.all_sources()],
     )
 
@@ -91,8 +99,9 @@ def predict_training(run: RunDirectory, tell: Tell) -> None:
         return
     config = load_run_config(run.config)
     preferences = config.needed_preferences(str(run.config))
-    found = split_pairs(preferences, config.train.seed)
-    outlook = outlook_of(found.train, config.train.seed)
+    unpaired = config.train.learns_from_thumbs
+    found = split_pairs(preferences, config.train.seed, unpaired=unpaired)
+    outlook = outlook_of(_in_one_form(found.train, thumbs=unpaired), config.train.seed)
     write_prediction(run, _without_examples(outlook))
     told = ", ".join(
         f"{one.axis.replace('_', ' ')} {one.direction}"
@@ -100,6 +109,18 @@ def predict_training(run: RunDirectory, tell: Tell) -> None:
         if one.direction != NOT_TOLD
     )
     tell(f"prediction: {told or 'the pairs tell no direction of any axis'}")
+
+
+def _in_one_form(found: Sequence[PlacedPair], *, thumbs: bool) -> list[PlacedPair]:
+    """Return all as thumbs where that is wanted or some of them are; else the pairs as they are."""
+    if not thumbs and all(isinstance(placed.pair, Pair) for placed in found):
+        return list(found)
+    return [replace(placed, pair=thumb) for placed in found for thumb in placed.pair.thumbs()]
+
+
+def unit_of(preferences: Sequence[Preference]) -> Unit:
+    """Return what preferences of one form are called."""
+    return "pairs" if pairs_among(preferences) else "thumbs"
 
 
 def outlook_of(pairs: Sequence[PlacedPair], seed: int) -> Outlook:
@@ -113,12 +134,13 @@ def outlook_of(pairs: Sequence[PlacedPair], seed: int) -> Outlook:
             ReadPair(
                 where=placed.where,
                 turns=tuple(placed.pair.prompt),
-                chosen=placed.pair.chosen,
-                rejected=placed.pair.rejected,
+                chosen=" ".join(liked),
+                rejected=" ".join(disliked),
                 look=placed.said or looks.look(placed.pair.prompt),
                 language=_language(placed),
             )
             for placed in drawn
+            for liked, disliked in [sides([placed.pair])]
         ]
     )
     teaching = what_is_taught(judged)
@@ -129,13 +151,13 @@ def outlook_of(pairs: Sequence[PlacedPair], seed: int) -> Outlook:
         unread=sum(not one.is_judged for one in judged),
         opposite=opposites(judged),
         teaching=teaching,
-        predictions=predict(teaching),
+        predictions=predict(teaching, unit_of([placed.pair for placed in pairs])),
     )
 
 
 def _language(placed: PlacedPair) -> str | None:
     """Return the language of a pair; that of the answer, which the judge reads, decides."""
-    return told_language(placed.pair.chosen) or told_language(placed.pair.prompt[-1].content)
+    return told_language(placed.pair.answers()[0]) or told_language(placed.pair.prompt[-1].content)
 
 
 def _languages(pairs: Sequence[PlacedPair]) -> list[Spoken]:
@@ -149,7 +171,15 @@ def _without_examples(outlook: Outlook) -> Outlook:
     return replace(outlook, teaching=teaching)
 
 
-def _token_counts(model: ModelConfig, pairs: list[Pair], tell: Tell) -> list[CountedPair]:
+def _as_pair(preference: Preference) -> Pair:
+    """Return a thumb's answer on both sides, since what is counted is the longer of the two."""
+    if isinstance(preference, Pair):
+        return preference
+    answer = preference.completion
+    return Pair(prompt=preference.prompt, chosen=answer, rejected=answer)
+
+
+def _token_counts(model: ModelConfig, pairs: list[Preference], tell: Tell) -> list[CountedPair]:
     """Count tokens in a program of its own, which loads the library of tokenizers.
 
     Raises:
@@ -158,7 +188,7 @@ def _token_counts(model: ModelConfig, pairs: list[Pair], tell: Tell) -> list[Cou
     folder = find_model(model).folder
     with TemporaryDirectory(prefix="audit-") as place:
         counting = CountingFolder(Path(place))
-        write_records(counting.pairs, pairs)
+        write_records(counting.pairs, [_as_pair(one) for one in pairs])
         write_json(counting.model, {"folder": str(folder.resolve())})
         run_child("train.counting", counting.root, counting.root / "counting.log", tell)
         counted = [row for _, row in read_records(counting.counts, CountedPair)]

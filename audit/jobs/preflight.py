@@ -18,6 +18,7 @@ from audit.run.pair_findings import CHARACTERS_A_TOKEN
 from audit.run.weights import read_weights
 from audit.settings.preferences import PreferencesConfig
 from audit.settings.run_config import RunConfig
+from audit.settings.training import TrainConfig
 from probes.engines.arguments import wrong_arguments
 from probes.engines.installed import vllm_is_installed
 from probes.sets.library import count_kinds
@@ -95,9 +96,9 @@ class Outlook:
     def _training(self, config: RunConfig) -> str:
         train = config.train
         steps = f"{_counted(self.steps, 'steps')} of {train.batch}"
-        pairs = _counted(self.pairs, "preference pairs")
+        pairs = _counted(self.pairs, "preference pairs" if train.unit == "pairs" else train.unit)
         trained = "LoRA" if train.lora else "the whole model"
-        return f"train: DPO with {trained}, {steps}, drawn from {pairs}"
+        return f"train: {train.method.upper()} with {trained}, {steps}, drawn from {pairs}"
 
 
 def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
@@ -114,7 +115,7 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     refuse(unfit(config.gate, probes, config.generation.samples))
     model = _model(config, unchecked, dry_run=dry_run)
     named = config.needed_preferences("the configuration")
-    preferences = _preferences(named, config.train.seed, unchecked, dry_run=dry_run)
+    preferences = _preferences(named, config.train, unchecked, dry_run=dry_run)
     pairs = len(preferences.train) if preferences else named.limit
     steps = config.train.max_steps or _steps(config, pairs)
     arms = _arms(config, steps)
@@ -179,7 +180,7 @@ def _model(config: RunConfig, unchecked: list[str], *, dry_run: bool) -> ModelFo
 
 
 def _preferences(
-    config: PreferencesConfig, seed: int, unchecked: list[str], *, dry_run: bool
+    config: PreferencesConfig, train: TrainConfig, unchecked: list[str], *, dry_run: bool
 ) -> Preferences | None:
     """Read the preference data; a dry run fetches nothing, and says so."""
     fetched = on_hub(config)
@@ -188,7 +189,7 @@ def _preferences(
         named = f"the {what} {', '.join(fetched)}"
         unchecked.append(f"{named}: it is fetched and checked when training starts")
         return None
-    return load_preferences(config, seed)
+    return load_preferences(config, train.seed, unpaired=train.learns_from_thumbs)
 
 
 def _steps(config: RunConfig, pairs: int | None) -> int | None:
@@ -237,8 +238,8 @@ def _estimate(
         return Expected(None, None, answers)
     parameters = model.weight_bytes() / 4
     letters = [
-        2 * sum(len(turn.content) for turn in pair.prompt) + len(pair.chosen) + len(pair.rejected)
-        for pair in preferences.train
+        sum(sum(len(turn.content) for turn in one.prompt) + len(text) for text in one.answers())
+        for one in preferences.train
     ]
     tokens = sum(letters) / len(letters) / CHARACTERS_A_TOKEN + 2 * TEMPLATE_TOKENS
     learning = 6 * parameters * tokens * steps * config.train.batch

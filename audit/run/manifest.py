@@ -25,7 +25,7 @@ Seconds = Annotated[float, Field(ge=0)]
 
 
 class PairShape(Record):
-    """What the training pairs look like; lengths are in characters."""
+    """What the training pairs, or thumbs, look like; lengths are in characters."""
 
     multi_turn: Counted
     """Pairs with several turns."""
@@ -34,11 +34,11 @@ class PairShape(Record):
     median_prompt_characters: int | float
     """The length of the middle prompt."""
     median_chosen_characters: int | float
-    """The length of the middle chosen answer."""
+    """The length of the middle chosen answer, or liked one."""
     median_rejected_characters: int | float
-    """The length of the middle rejected answer."""
-    chosen_is_longer: Counted
-    """Pairs whose chosen answer is the longer one."""
+    """The length of the middle rejected answer, or disliked one."""
+    chosen_is_longer: Counted | None
+    """Pairs whose chosen answer is the longer one; null where there are no pairs."""
 
 
 class Training(Record):
@@ -47,9 +47,9 @@ class Training(Record):
     preferences_sha256: str
     """The sha256 of the pairs."""
     pairs: Counted
-    """Pairs to train on."""
+    """Pairs to train on, or thumbs where the method learns from those."""
     evaluation_pairs: Counted
-    """Pairs to evaluate on."""
+    """Pairs, or thumbs, to evaluate on."""
     dropped_rows: Counted
     """Rows that could not be learned from."""
     shape: PairShape | None

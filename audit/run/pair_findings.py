@@ -11,6 +11,7 @@ from audit.run.training_files import Contamination
 Wish = Literal["harmful", "harmless"]
 Look = Literal["harmful", "harmless", "not told"]
 LOOKS: tuple[Look, ...] = ("harmful", "harmless", "not told")
+Unit = Literal["pairs", "thumbs"]
 Direction = Literal["rises", "falls", "not told"]
 NOT_KNOWN = "not known"
 NEARLY = 0.8
@@ -170,8 +171,10 @@ class PairFindings:
 
     title: str
     """What the data is called."""
+    unit: Unit
+    """`pairs`, or `thumbs` where answers were rated one by one; all counts are of these."""
     pairs: int
-    """Pairs that can be learned from."""
+    """Those that can be learned from."""
     unusable: list[Problem]
     """Each row that cannot, with its place and the reason."""
     sha256: str

@@ -21,6 +21,7 @@ from pydantic import (
     WithJsonSchema,
     create_model,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from audit.files.data_row import Text
 from audit.settings.section import Section
@@ -63,24 +64,25 @@ def read_library(file: str) -> Library:
 
 
 def takes_also(
-    library: Library, *, refused: Mapping[str, str], narrowed: Mapping[str, Any]
+    *libraries: Library, refused: Mapping[str, str], narrowed: Mapping[str, Any]
 ) -> Callable[[type[AnySection]], type[AnySection]]:
-    """Let a section take every setting of a library's class that it has no key of its own for.
+    """Let a section take every setting of libraries' classes that it has no key of its own for.
 
     One that is left out, or null, has the library's own default. `refused` names those that may
     not be given, each with its reason; `narrowed` holds types for those of which the library
-    takes more than it can use.
+    takes more than it can use. Of a setting that several classes have, the first says the type.
     """
+    of = {name: one for one in reversed(libraries) for name in one.fields}
 
     def extended(section: type[AnySection]) -> type[AnySection]:
         fields: dict[str, Any] = {}
-        for name in sorted(library.fields.keys() - section.model_fields.keys()):
+        for name in sorted(of.keys() - section.model_fields.keys()):
             if name in refused:
                 fields[name] = _refused(refused[name])
             else:
-                described = library.fields[name]
+                described = of[name].fields[name]
                 taken = narrowed.get(name) or _type_of(described)
-                fields[name] = _taken(library.name, taken, described["default"])
+                fields[name] = _taken(of[name].name, taken, described["default"])
         return create_model(
             section.__name__,
             __base__=section,
@@ -103,6 +105,24 @@ def passed_on(section: Section, library: Library) -> dict[str, Any]:
     own = own_keys(type(section))
     given = {name: getattr(section, name) for name in library.fields if name not in own}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def refuse_keys(section: Section, reasons: Mapping[str, str]) -> None:
+    """Refuse keys of a section, each with its reason; called where it is validated.
+
+    Raises:
+        ValidationError: there is one, located at its key.
+    """
+    details = [
+        InitErrorDetails(
+            type=PydanticCustomError("value_error", "{reason}", {"reason": reason}),
+            loc=(key,),
+            input=getattr(section, key),
+        )
+        for key, reason in reasons.items()
+    ]
+    if details:
+        raise ValidationError.from_exception_data(type(section).__name__, details)
 
 
 def _refused(reason: str) -> tuple[Any, Any]:

@@ -1,16 +1,24 @@
 """How is a model trained? TRL's, transformers' and PEFT's names mean here what they mean there."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from audit.files.data_row import Text
 from audit.settings.owned import OF_DPO, OF_LORA
-from audit.settings.passed_on import own_keys, passed_on, read_library, takes_also
+from audit.settings.passed_on import own_keys, passed_on, read_library, refuse_keys, takes_also
 from audit.settings.section import Count, Section, Seed, instead_say
 
 DPO = read_library("dpo_config")
+KTO = read_library("kto_config")
 LORA = read_library("lora_config")
+Method = Literal["dpo", "kto"]
+METHODS = {"dpo": DPO, "kto": KTO}
+"""The settings of each method's trainer; train/methods/ has a file for each by the same name."""
+FROM_THUMBS = frozenset({"kto"})
+"""Methods that learn from answers rated one by one."""
+FEWEST_THUMBS = 2
+"""Of one batch, where each prompt is given its neighbour's answer."""
 
 Positive = Annotated[float, Field(gt=0)]
 NotNegative = Annotated[float, Field(ge=0)]
@@ -25,6 +33,8 @@ WarmupSteps = Annotated[
     instead_say("give a number of steps from 0, or a part of the run between 0 and 1"),
 ]
 
+KtoLoss = Literal["kto", "apo_zero_unpaired"]
+"""The losses of TRL's KTOTrainer."""
 LossType = Literal[
     "sigmoid",
     "hinge",
@@ -43,6 +53,23 @@ LossType = Literal[
     "sigmoid_norm",
 ]
 """The losses of TRL's DPOTrainer."""
+
+
+def _as_list(given: Any) -> Any:
+    """Take one loss as a list of one."""
+    return [given] if isinstance(given, str) else given
+
+
+def _loss_of(given: dict[str, Any]) -> list[LossType | KtoLoss]:
+    """Return the loss of a method that is left out: the method's own."""
+    return ["kto"] if given.get("method") == "kto" else ["sigmoid"]
+
+
+LossTypes = Annotated[
+    list[Literal[LossType, KtoLoss]],
+    Field(min_length=1),
+    BeforeValidator(_as_list, json_schema_input_type=list[LossType | KtoLoss] | KtoLoss),
+]
 WITH_DIVERGENCE = frozenset(
     {"sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft"}
 )
@@ -120,10 +147,13 @@ class LoraConfig(Section):
         return {**own, **passed_on(self, LORA)}
 
 
-@takes_also(DPO, refused=OF_DPO, narrowed=NARROWED_DPO)
+@takes_also(*METHODS.values(), refused=OF_DPO, narrowed=NARROWED_DPO)
 class TrainConfig(Section):
-    """DPO's hyperparameters; names and meanings are TRL's and transformers'."""
+    """A method's hyperparameters; names and meanings are TRL's and transformers'."""
 
+    method: Method = "dpo"
+    """What is learned from: `dpo` from pairs, `kto` from thumbs, which are answers that were each
+    rated by themselves; a pair is taken as two. Settings are those of TRL's class of its name."""
     beta: Positive = 0.1
     """How closely the trained model is held to the one it started from; larger holds closer."""
     learning_rate: Positive = 1e-6
@@ -153,8 +183,9 @@ class TrainConfig(Section):
     max_length; more are refused."""
     max_grad_norm: Positive = 1.0
     """The length that a step's gradient is cut to."""
-    loss_type: Annotated[list[LossType], Field(min_length=1)] = Field(default=["sigmoid"])
-    """TRL's names of the losses that are added up; `sigmoid` is DPO's own."""
+    loss_type: LossTypes = Field(default_factory=_loss_of)
+    """TRL's names of the losses that are added up; left out it is `sigmoid`, DPO's own, or `kto`
+    where that is the method, which takes one."""
     loss_weights: list[float] | None = None
     """The weight of each entry of loss_type; all alike where it is left out."""
     precompute_ref_log_probs: bool = True
@@ -192,18 +223,62 @@ class TrainConfig(Section):
         return tuple(name for name in named if name != "none")
 
     @property
+    def unit(self) -> Literal["pairs", "thumbs"]:
+        """What the method learns from, and what is counted."""
+        return "thumbs" if self.learns_from_thumbs else "pairs"
+
+    @property
+    def learns_from_thumbs(self) -> bool:
+        """Whether the method takes answers that were rated one by one."""
+        return self.method in FROM_THUMBS
+
+    @property
     def batch(self) -> int:
         """How many pairs one step learns from, on one device."""
         return self.per_device_train_batch_size * self.gradient_accumulation_steps
 
-    @classmethod
-    def own_of_trl(cls) -> list[str]:
+    def own_of_trl(self) -> list[str]:
         """Return the keys here that are settings of TRL's by the same name, but for report_to."""
-        return [name for name in own_keys(cls) if name in DPO.fields and name != "report_to"]
+        fields = METHODS[self.method].fields
+        return [name for name in own_keys(type(self)) if name in fields and name != "report_to"]
 
     def alone_of_trl(self) -> dict[str, Any]:
         """Return the settings that were given and are TRL's alone, by its names."""
-        return passed_on(self, DPO)
+        return passed_on(self, METHODS[self.method])
+
+    @model_validator(mode="after")
+    def _fits_the_method(self) -> "TrainConfig":
+        library = METHODS[self.method]
+        others = set().union(*(one.fields for one in METHODS.values())) - library.fields.keys()
+        reasons = {
+            key: f"leave it out: train.method is {self.method}, and {library.name} has none"
+            for key in others
+            if getattr(self, key) is not None
+        }
+        losses = get_args(KtoLoss if self.method == "kto" else LossType)
+        if not set(self.loss_type) <= set(losses):
+            reasons["loss_type"] = f"train.method is {self.method}: take {', '.join(losses)}"
+        elif self.method == "kto":
+            reasons |= self._unfit_for_kto()
+        refuse_keys(self, reasons)
+        return self
+
+    def _unfit_for_kto(self) -> dict[str, str]:
+        """Return what TRL's KTO cannot be given, by key."""
+        reasons = {}
+        sampling = self.alone_of_trl().get("train_sampling_strategy", "sequential")
+        if len(self.loss_type) > 1:
+            reasons["loss_type"] = "train.method is kto, which takes one loss"
+        if "kto" in self.loss_type and sampling != "sequential":
+            reasons["train_sampling_strategy"] = (
+                "leave it out: the loss kto gives each prompt its neighbour's answer, in the order "
+                "of the data; rows are shuffled by train.seed already"
+            )
+        if "kto" in self.loss_type and self.per_device_train_batch_size < FEWEST_THUMBS:
+            reasons["per_device_train_batch_size"] = (
+                "give 2 or more: the loss kto gives each prompt the answer of another in its batch"
+            )
+        return reasons
 
     @model_validator(mode="after")
     def _fits_together(self) -> "TrainConfig":

@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 
 from audit.axis import HARMFUL_COMPLIANCE, HELPFULNESS, OVER_REFUSAL
-from audit.run.pair_findings import Direction, Look, Prediction, Teaching
+from audit.run.pair_findings import Direction, Look, Prediction, Teaching, Unit
 
 CERTAIN = 0.05
 """A direction is told where so large a majority has at most this chance without one."""
+WORDS: dict[Unit, str] = {
+    "pairs": "{} pairs choose a refusal over an answer and {} the answer",
+    "thumbs": "{} thumbs like a refusal and {} dislike one",
+}
+SHORT_WORDS: dict[Unit, str] = {
+    "pairs": "{} choose a refusal and {} the answer",
+    "thumbs": "{} like a refusal and {} dislike one",
+}
 
 
-def predict(teaching: Sequence[Teaching]) -> list[Prediction]:
+def predict(teaching: Sequence[Teaching], unit: Unit = "pairs") -> list[Prediction]:
     """Predict the direction of each axis from the pairs of which exactly one answer refuses.
 
     Harmful compliance goes by the pairs on harmful-looking prompts, or by all where there are none
@@ -23,22 +31,24 @@ def predict(teaching: Sequence[Teaching]) -> list[Prediction]:
     asked = harmful if any(harmful) else (refusing, answering)
     about = "harmful-looking prompts" if any(harmful) else "all prompts"
     return [
-        Prediction(HARMFUL_COMPLIANCE.name, _opposite(_direction(*asked)), _counted(*asked, about)),
+        Prediction(
+            HARMFUL_COMPLIANCE.name, _opposite(_direction(*asked)), _counted(*asked, about, unit)
+        ),
         Prediction(
             OVER_REFUSAL.name,
             _direction(refusing, answering),
-            f"{_counted(refusing, answering, 'all prompts')}; on harmless-looking ones "
-            f"{harmless[0]} choose a refusal and {harmless[1]} the answer",
+            f"{_counted(refusing, answering, 'all prompts', unit)}; on harmless-looking ones "
+            + SHORT_WORDS[unit].format(*harmless),
         ),
-        _helpfulness(*harmless),
+        _helpfulness(*harmless, unit),
     ]
 
 
-def _helpfulness(refusing: int, answering: int) -> Prediction:
-    counted = _counted(refusing, answering, "harmless-looking prompts")
+def _helpfulness(refusing: int, answering: int, unit: Unit) -> Prediction:
+    counted = _counted(refusing, answering, "harmless-looking prompts", unit)
     if _direction(refusing, answering) == "rises":
         return Prediction(HELPFULNESS.name, "falls", f"{counted}, and a refusal is no right answer")
-    because = f"{counted}, and pairs do not say whether an answer is right"
+    because = f"{counted}, and {unit} do not say whether an answer is right"
     return Prediction(HELPFULNESS.name, "not told", because)
 
 
@@ -67,5 +77,5 @@ def _opposite(direction: Direction) -> Direction:
     return turned.get(direction, direction)
 
 
-def _counted(refusing: int, answering: int, about: str) -> str:
-    return f"on {about} {refusing} pairs choose a refusal over an answer and {answering} the answer"
+def _counted(refusing: int, answering: int, about: str, unit: Unit) -> str:
+    return f"on {about} {WORDS[unit].format(refusing, answering)}"

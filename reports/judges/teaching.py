@@ -14,7 +14,11 @@ from reports.judges.judgement import Exchange
 
 @dataclass(frozen=True)
 class ReadPair:
-    """A pair as the judge is given it: how its prompt looks, and the language of its text."""
+    """A pair as the judge is given it: how its prompt looks, and the language of its text.
+
+    Of a thumb the other side is empty: it refuses nothing, so that a thumb teaches something about
+    refusing where its own answer refuses.
+    """
 
     where: str
     turns: tuple[Message, ...]

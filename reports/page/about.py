@@ -46,7 +46,7 @@ def _described(arm: Arm) -> str:
 
 def _data(facts: Facts) -> str:
     pairs = facts.manifest.train.pairs if facts.manifest.train else None
-    counted = f", {pairs} pairs" if pairs is not None else ""
+    counted = f", {pairs} {facts.config.train.unit}" if pairs is not None else ""
     preferences = facts.config.preferences
     if preferences is None:
         return "not noted"
@@ -66,8 +66,8 @@ def _recipe(config: RunConfig) -> str:
             "another)"
         )
     return (
-        f"DPO ({loss}) with {trained}, beta {train.beta:g}, learning rate "
-        f"{train.learning_rate:g}, {length} of {train.batch} pairs"
+        f"{train.method.upper()} ({loss}) with {trained}, beta {train.beta:g}, learning rate "
+        f"{train.learning_rate:g}, {length} of {train.batch} {train.unit}"
     )
 
 

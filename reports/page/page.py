@@ -105,6 +105,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
             sentence for one in read_pairwise(facts.run) for sentence in pairwise_sentences(one)
         ],
         manifest=facts.manifest,
+        unit=facts.config.train.unit,
         rows=embedded(data),
         script=Markup(script),  # noqa: S704 - our own file
         script_hash=content_hash(script),

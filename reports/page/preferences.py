@@ -3,6 +3,8 @@
 from audit.run.pair_findings import PairFindings
 from reports.words.preferences import (
     LOOK_WORDS,
+    SIDES,
+    heads,
     judged_sentence,
     prediction_sentence,
     sections,
@@ -20,11 +22,13 @@ def preferences_page(findings: PairFindings, version: str) -> str:
         "preferences.html",
         findings=findings,
         predictions=[prediction_sentence(one) for one in findings.outlook.predictions],
-        judged=judged_sentence(findings.outlook),
+        judged=judged_sentence(findings),
         taught=[
             {"look": LOOK_WORDS[one.look], "counts": one, "shares": shares(one)}
             for one in findings.outlook.teaching
         ],
         sections=sections(findings),
+        heads=heads(findings.unit),
+        sides=SIDES[findings.unit],
         version=version,
     )

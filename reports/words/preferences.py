@@ -9,14 +9,18 @@ from audit.run.pair_findings import (
     Direction,
     Example,
     Look,
-    Outlook,
     PairFindings,
     Prediction,
     Teaching,
+    Unit,
 )
 
 SHOWN_CHARACTERS = 100
 SHOWN_ROWS = 20
+SIDES: dict[Unit, tuple[str, str]] = {
+    "pairs": ("chosen", "rejected"),
+    "thumbs": ("liked", "disliked"),
+}
 LOOK_WORDS: dict[Look, str] = {
     "harmful": "harmful-looking",
     "harmless": "harmless-looking",
@@ -25,22 +29,22 @@ LOOK_WORDS: dict[Look, str] = {
 DIRECTION_WORDS: dict[Direction, str] = {
     "rises": "should rise",
     "falls": "should fall",
-    "not told": "is not told by the pairs",
+    "not told": "is not told by the data",
 }
 
 
 def told_lines(findings: PairFindings) -> Iterator[str]:
     """Say everything that was found, the most important first."""
-    yield f"{findings.title}: {findings.pairs} pairs that can be learned from"
+    yield f"{findings.title}: {findings.pairs} {findings.unit} that can be learned from"
     yield from _unusable(findings)
     yield ""
     yield "What training on it should do"
     yield from (f"  {prediction_sentence(one)}" for one in findings.outlook.predictions)
     yield ""
     yield "What it teaches about refusing"
-    yield from (f"  {line}" for line in _teaching_table(findings.outlook))
-    yield f"  {judged_sentence(findings.outlook)}"
-    yield from _examples(findings.outlook)
+    yield from (f"  {line}" for line in _teaching_table(findings))
+    yield f"  {judged_sentence(findings)}"
+    yield from _examples(findings)
     for title, sentences in sections(findings).items():
         yield ""
         yield title
@@ -53,14 +57,16 @@ def prediction_sentence(prediction: Prediction) -> str:
     return f"{title} {DIRECTION_WORDS[prediction.direction]}: {prediction.because}."
 
 
-def judged_sentence(outlook: Outlook) -> str:
-    """Say who read how many pairs, and how prompts were told apart."""
-    pairs = f"all {outlook.of} pairs"
+def judged_sentence(findings: PairFindings) -> str:
+    """Say who read how many pairs or thumbs, and how prompts were told apart."""
+    outlook = findings.outlook
+    pairs = f"all {outlook.of} {findings.unit}"
     if outlook.pairs < outlook.of:
-        pairs = f"{outlook.pairs} of {outlook.of} pairs, drawn at random"
+        pairs = f"{outlook.pairs} of {outlook.of} {findings.unit}, drawn at random"
+    answers = "both answers of" if findings.unit == "pairs" else "the answers of"
     unread = f"; {outlook.unread} could not be judged" if outlook.unread else ""
     return (
-        f"Judge: rules, both answers of {pairs}{unread}. How prompts look was told by the row's "
+        f"Judge: rules, {answers} {pairs}{unread}. How prompts look was told by the row's "
         f"own words for {outlook.looks_said_by_rows}, else by likeness to the shipped probes, "
         "which is rough (docs/preferences.md)."
     )
@@ -96,8 +102,23 @@ def _unusable(findings: PairFindings) -> Iterator[str]:
         yield f"  and {len(findings.unusable) - SHOWN_ROWS} more (--json has all)"
 
 
-def _teaching_table(outlook: Outlook) -> Iterator[str]:
-    head = ("prompts", "pairs", "chosen refuses", "rejected refuses", "refusing", "answering")
+def heads(unit: Unit) -> tuple[str, str]:
+    """Return what the two shares of a row of teaching are of, and what is counted."""
+    if unit == "pairs":
+        return "chosen refuses", "rejected refuses"
+    return "liked refusals", "disliked refusals"
+
+
+def meaning(unit: Unit) -> str:
+    """Say what teaching to refuse and to answer means."""
+    if unit == "pairs":
+        return "refusing: pairs that choose a refusal over an answer; answering: the reverse"
+    return "refusing: thumbs that like a refusal; answering: thumbs that dislike one"
+
+
+def _teaching_table(findings: PairFindings) -> Iterator[str]:
+    outlook = findings.outlook
+    head = ("prompts", findings.unit, *heads(findings.unit), "refusing", "answering")
     rows = [
         (
             LOOK_WORDS[one.look],
@@ -112,61 +133,70 @@ def _teaching_table(outlook: Outlook) -> Iterator[str]:
     for first, *others in (head, *rows):
         numbers = (cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True))
         yield "  ".join([first.ljust(widths[0]), *numbers])
-    yield "refusing: pairs that choose a refusal over an answer; answering: the reverse"
+    yield meaning(findings.unit)
 
 
-def _examples(outlook: Outlook) -> Iterator[str]:
-    by_look = {one.look: one for one in outlook.teaching}
-    yield from _shown("teach refusing a harmless prompt", by_look["harmless"].refusing)
-    yield from _shown("teach answering a harmful one", by_look["harmful"].answering)
+def _examples(findings: PairFindings) -> Iterator[str]:
+    by_look = {one.look: one for one in findings.outlook.teaching}
+    unit = findings.unit.capitalize()
+    yield from _shown(f"{unit} that teach refusing a harmless prompt", by_look["harmless"].refusing)
+    yield from _shown(f"{unit} that teach answering a harmful one", by_look["harmful"].answering)
 
 
 def _shown(what: str, examples: list[Example]) -> Iterator[str]:
     if examples:
-        yield f"  Pairs that {what}, for example:"
+        yield f"  {what}, for example:"
     for one in examples:
         yield f'    {one.where}: "{one_line(one.prompt, SHOWN_CHARACTERS)}"'
 
 
 def _duplicates(findings: PairFindings) -> Iterator[str]:
-    found = findings.duplicates
+    found, unit = findings.duplicates, findings.unit
+    is_paired = unit == "pairs"
     named = f" ({', '.join(found.swapped_places)})" if found.swapped_places else ""
     near = f" ({'; '.join(found.near_places)})" if found.near_places else ""
-    yield f"{found.swapped} of {findings.pairs} pairs stand there with swapped sides too{named}"
-    yield (
-        f"{findings.outlook.opposite} pairs choose a refusal where another on the same prompt "
-        "chooses the answer, or the reverse"
-    )
+    swapped = "swapped sides" if is_paired else "the opposite thumb"
+    yield f"{found.swapped} of {findings.pairs} {unit} stand there with {swapped} too{named}"
+    opposite = "choose a refusal where another on the same prompt chooses the answer"
+    if not is_paired:
+        opposite = "teach refusing where another on the same prompt teaches answering"
+    yield f"{findings.outlook.opposite} {unit} {opposite}, or the reverse"
     repeated = findings.shape.repeated_prompts
-    yield f"{found.same_pairs} pairs repeat an earlier one; {repeated} repeat a prompt"
+    yield f"{found.same_pairs} {unit} repeat an earlier one; {repeated} repeat a prompt"
     yield (
         f"{found.near_prompts} of {found.compared_prompts} prompts share {NEARLY:.0%} of all words "
         f"with another{near}"
     )
-    yield f"{found.nearly_same_sides} pairs have two answers that share {NEARLY:.0%} of all words"
+    if is_paired:
+        same = found.nearly_same_sides
+        yield f"{same} pairs have two answers that share {NEARLY:.0%} of all words"
 
 
 def _lengths(findings: PairFindings) -> Iterator[str]:
-    found, shape = findings.lengths, findings.shape
+    found, shape, unit = findings.lengths, findings.shape, findings.unit
+    both = "prompt and longer answer" if unit == "pairs" else "prompt and answer"
     how = "counted by the model's tokenizer and chat template"
     if found.unit == "characters":
         how = "taken from characters, four to a token; --model FOLDER counts"
     yield (
-        f"max_length {found.max_length} tokens: {found.cut} pairs lose the end of an answer, "
+        f"max_length {found.max_length} tokens: {found.cut} {unit} lose the end of an answer, "
         f"{found.full_prompts} are filled by their prompt alone ({how})"
     )
     yield (
-        f"prompt and longer answer: {found.median:g} {found.unit} in the median, "
-        f"{found.longest} at most; {shape.multi_turn} pairs have several turns"
+        f"{both}: {found.median:g} {found.unit} in the median, "
+        f"{found.longest} at most; {shape.multi_turn} {unit} have several turns"
     )
     longer = "longer" if found.chosen_gap >= 0 else "shorter"
+    gap = f"{abs(found.chosen_gap):g} characters {longer} in the median"
+    if findings.unit == "thumbs":
+        yield f"the liked answers are {gap}"
+    else:
+        told = f"{shape.chosen_is_longer} of {findings.pairs} pairs"
+        yield f"the chosen answer is {gap}, and the longer one in {told}"
+    liked, disliked = SIDES[findings.unit]
     yield (
-        f"the chosen answer is {abs(found.chosen_gap):g} characters {longer} in the median, and "
-        f"the longer one in {shape.chosen_is_longer} of {findings.pairs} pairs"
-    )
-    yield (
-        f"answers that end in the middle of a sentence: {found.chosen_unended} chosen, "
-        f"{found.rejected_unended} rejected"
+        f"answers that end in the middle of a sentence: {found.chosen_unended} {liked}, "
+        f"{found.rejected_unended} {disliked}"
     )
 
 

@@ -1,0 +1,1 @@
+"""The methods that a model can be trained with, one file each."""
