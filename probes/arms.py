@@ -43,10 +43,11 @@ class OpenedArm:
         return measure_change(read_weights(self.model), self.adapter, getattr(torch, dtype))
 
 
-def open_arms(run: RunDirectory) -> list[OpenedArm]:
+def open_arms(run: RunDirectory, hashed: dict[str, str] | None = None) -> list[OpenedArm]:
     """Open the arms of the manifest whose weights are here, in the order in which they are asked.
 
-    The ends come first, so that an interrupted run can be compared as early as possible.
+    The ends come first, so that an interrupted run can be compared as early as possible. `hashed`
+    are the digests of model folders that this process has read already; others are added.
 
     Raises:
         InputError: an arm has no model that could be asked here, or its files are no longer those
@@ -56,7 +57,7 @@ def open_arms(run: RunDirectory) -> list[OpenedArm]:
     in_order = manifest.in_order()
     ends = [arm for arm in in_order if arm.step is None]
     arms = ends + [arm for arm in in_order if arm.step is not None]
-    hashed: dict[str, str] = {}
+    hashed = {} if hashed is None else hashed
     return [_opened(run, arm, hashed) for arm in arms if not isinstance(arm.source, ServedModel)]
 
 

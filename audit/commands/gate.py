@@ -2,28 +2,24 @@
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from audit.commands.candidates import RESUME, Standard, check_each, check_one
 from audit.commands.controls import run_controls
-from audit.commands.endings import goes_on_with, own_words, this_command
 from audit.commands.nights import HISTORY, trend_lines
 from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
 from audit.commands.saying import say, say_to_err
-from audit.commands.telling import NOTIFY, NOTIFY_OPTION, SUMMARY, Listeners
+from audit.commands.telling import NOTIFY, SUMMARY, Listeners
 from audit.errors import EXIT_OF_VERDICT, Exit, InputError, Problem, StageFailed
 
 if TYPE_CHECKING:
-    from audit.errors import AuditError
-    from audit.jobs.candidate import Subject
     from audit.records import Status
-    from audit.run.history import Baseline, Check, History
-    from audit.settings.gate import Gate
+    from audit.run.history import Check, History
 
-RESUME = "--resume"
 ARM = click.option("--arm", default="after", show_default=True, help="Which arm of the run.")
 
 
@@ -105,10 +101,10 @@ def check(
     stopped = resume and not each
     standard = Standard(against, blessed, deciding, history, trust_endpoints, stopped)
     if each:
-        checks, failed = _check_each(each, standard, as_json=as_json)
+        checks, failed = check_each(each, standard, as_json=as_json)
     else:
         subject = checking.find_candidate(_given(candidate), against, arm or AFTER)
-        checks, failed = [_check_one(_given(candidate), subject, standard, out, as_json)], []
+        checks, failed = [check_one(_given(candidate), subject, standard, out, as_json=as_json)], []
     listeners.tell(checks, failed, history)
     if failed:
         raise StageFailed(f"--each {each}: {len(failed)} could not be checked: {', '.join(failed)}")
@@ -121,88 +117,6 @@ def _refuse_unclear(
     if not (candidate or each or controls) or (candidate and each) or (each and out):
         fix = "name one CANDIDATE, or --each FOLDER without --out, or --controls"
         raise InputError(Problem("audit check", "what to check is not clear", fix))
-
-
-@dataclass(frozen=True)
-class Standard:
-    """What candidates are held against, by which gate, and where it is written down."""
-
-    baseline: "Subject"
-    blessed: "Baseline | None"
-    gate: "Gate"
-    history: "History"
-    trust_endpoints: bool
-    """Whether servers that the baseline's own configuration names may be asked."""
-    resume: bool
-    """Whether a check that was stopped must be there."""
-
-
-def _check_each(
-    folder: Path, standard: Standard, *, as_json: bool
-) -> tuple[list["Check"], list[str]]:
-    """Check what is new in a folder; return all that is known of it, and what is broken."""
-    from audit.errors import AuditError
-    from audit.jobs.checkpoints import checkpoints_in
-
-    looked_at = checkpoints_in(
-        folder, standard.baseline, standard.blessed, standard.gate, standard.history
-    )
-    checks, failed = list(looked_at.checked), [str(path) for path, _ in looked_at.broken]
-    for path, error in looked_at.broken:
-        _say_why(path, error)
-    for path, subject in looked_at.new:
-        try:
-            checks.append(_check_one(str(path), subject, standard, None, as_json))
-        except AuditError as failure:
-            _say_why(path, failure)
-            failed.append(str(path))
-    if not looked_at.new and checks:
-        what = "every checkpoint is in the history already"
-        say_to_err(f"{folder}: {what}; the worst was {_worst(checks)}")
-    return checks, failed
-
-
-def _say_why(path: Path, error: "AuditError") -> None:
-    """Say why a checkpoint could not be checked, while the others are."""
-    for line in error.lines():
-        say_to_err(f"{path}: {line}")
-
-
-def _check_one(
-    named: str,
-    subject: "Subject",
-    standard: Standard,
-    out: Path | None,
-    as_json: bool,  # noqa: FBT001 - a flag
-) -> "Check":
-    from audit.commands.outcome import say_finding
-    from audit.commands.terminal import Terminal
-    from audit.jobs.checking import Case, stopped_check
-    from audit.jobs.checking import check as run_check
-    from audit.run.naming import file_name, run_folder
-
-    command = this_command(RESUME, with_value=(NOTIFY_OPTION,))
-    goes_on_with(*own_words((NOTIFY_OPTION,)))
-    case = Case(
-        subject,
-        standard.baseline,
-        standard.gate,
-        command,
-        standard.blessed,
-        standard.trust_endpoints,
-    )
-    name = f"check-{file_name(named)}"
-    stopped = None if out else stopped_check(name, case, standard.history)
-    if standard.resume and not (out or stopped):
-        fix = "leave --resume out, or name its folder with --out"
-        raise InputError(Problem(RESUME, f"no stopped check of {named} is in runs/", fix))
-    with Terminal() as terminal, run_folder(out or stopped, name) as root:
-        terminal.tell(f"run folder: {root}")
-        if stopped:
-            terminal.tell(f"going on with the check in {stopped}")
-        checked = run_check(case, root, standard.history, terminal.tell)
-    say_finding(named, root, as_json=as_json)
-    return checked
 
 
 def _exit_by_night(checks: list["Check"]) -> Exit:

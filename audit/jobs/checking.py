@@ -106,9 +106,7 @@ def check(case: Case, root: Path, history: History, tell: Tell) -> Check:
     """
     run = RunDirectory(root)
     with run.claimed():
-        if not _is_stopped(run, case, history):
-            _prepare(run, case)
-        judge_of_run(run, tell, trust_endpoints=case.trust_endpoints)  # refused before asking
+        begin(run, case, history, tell)
         if not all(arm.asked for arm in run.read_manifest().arms.values()):
             stages.generate(run, tell, own_servers=[AFTER], trust_endpoints=case.trust_endpoints)
         stages.score(run, tell, trust_endpoints=case.trust_endpoints)
@@ -117,6 +115,18 @@ def check(case: Case, root: Path, history: History, tell: Tell) -> Check:
         finding = _finding(run, case)
         history.add(finding)
     return finding
+
+
+def begin(run: RunDirectory, case: Case, history: History, tell: Tell) -> None:
+    """Write what the check needs, or take up what stands there; the run's lock is held.
+
+    Raises:
+        InputError: the folder holds something else, or the judge cannot be used, which is told
+            before anything is asked.
+    """
+    if not _is_stopped(run, case, history):
+        _prepare(run, case)
+    judge_of_run(run, tell, trust_endpoints=case.trust_endpoints)
 
 
 def stopped_check(name: str, case: Case, history: History) -> Path | None:

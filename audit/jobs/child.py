@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ FULL_DISK_BYTES = 1_000_000
 """With less free, a program that ended in silence is taken to have filled the disk."""
 
 
-def run_child(program: str, folder: Path, log: Path, tell: Tell) -> None:
-    """Run `python -P -m program FOLDER` to its end, passing on what it tells.
+def run_child(
+    program: str, folder: Path, log: Path, tell: Tell, others: Sequence[Path] = ()
+) -> None:
+    """Run `python -P -m program FOLDER [OTHERS...]` to its end, passing on what it tells.
 
     `-P` keeps a user's own train.py in the working directory from being run in its place.
 
@@ -29,7 +32,7 @@ def run_child(program: str, folder: Path, log: Path, tell: Tell) -> None:
         StageFailed: the stage ended in any other way than done; its log is named.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-P", "-m", program, str(folder)]
+    command = [sys.executable, "-P", "-m", program, *map(str, (folder, *others))]
     problems: list[Problem] = []
     failure: str | None = None
     with (

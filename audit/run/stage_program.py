@@ -10,7 +10,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -41,11 +42,28 @@ def run_stage_program(
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("folder", type=Path, help="the run directory, or a judge's folder in it")
     folder = opened(parser.parse_args().folder)
+    _run([folder], lambda tell: work(folder, tell))
+
+
+def run_program_on_several(
+    opened: Callable[[Path], AnyFolder], work: Callable[[list[AnyFolder], Tell], None]
+) -> None:
+    """Run work on all folders named on the command line together, and exit."""
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("folders", type=Path, nargs="+", help="the run directories")
+    folders = [opened(folder) for folder in parser.parse_args().folders]
+    _run(folders, lambda tell: work(folders, tell))
+
+
+def _run(folders: Sequence[Folder], work: Callable[[Tell], None]) -> None:
+    """Do the work while the folders are locked, tell the parent what happens, and exit."""
     _die_with_parent()
     send = _take_standard_output()
     try:
-        with locked(folder.root, "stage", PREDECESSOR_SECONDS):
-            work(folder, lambda news: send(as_message(news)))
+        with ExitStack() as held:
+            for folder in folders:
+                held.enter_context(locked(folder.root, "stage", PREDECESSOR_SECONDS))
+            work(lambda news: send(as_message(news)))
     except InputError as error:
         send({"problems": [asdict(problem) for problem in error.problems]})
         sys.exit(Exit.INPUT)

@@ -8,22 +8,27 @@ from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
 from audit.errors import InputError, Problem
 from probes.arms import OpenedArm
 
+Texts = tuple[tuple[int, ...], ...]
+StatedByWeights = dict[tuple[str, str | None, Texts], list[float]]
+"""By the sha256 of weights and adapter, and by texts: what the weights say of the texts."""
+
 
 def expected_log_probabilities(
-    arms: list[OpenedArm], texts: list[list[int]]
+    arms: list[OpenedArm], texts: list[list[int]], known: StatedByWeights | None = None
 ) -> dict[str, list[float]]:
     """Return what `log_probabilities` says of the texts with each arm's weights, by arm.
 
     It is computed with transformers on the processor, in float32, which takes four bytes of memory
-    a weight until this returns.
+    a weight until this returns. What is found is added to what is `known`.
 
     Raises:
         InputError: a weight is missing, has no place, or is not finite.
     """
-    by_weights: dict[tuple[str, str | None], list[float]] = {}
+    by_weights = {} if known is None else known
+    said = tuple(tuple(text) for text in texts)
     expected = {}
     for arm in arms:
-        weights = (arm.weights_sha256, arm.adapter.sha256 if arm.adapter else None)
+        weights = (arm.weights_sha256, arm.adapter.sha256 if arm.adapter else None, said)
         if weights not in by_weights:
             by_weights[weights] = log_probabilities(with_weights(arm, torch.float32), texts)
         expected[arm.name] = by_weights[weights]
