@@ -2,130 +2,206 @@
 
 Run it with `python benchmarks/judge.py LABELS.jsonl [OWN.jsonl]`; it needs scikit-learn. The judge
 is measured out of fold: its weights are trained again without the responding model in question,
-then without its whole publication, then without the prompt in question. `OWN.jsonl`, examples
-without a responding model, is trained on in every fold by model and by publication and has folds by
-prompt like all other rows. With `--held-out` the
-shipped weights are measured on the file, which must not be one they were trained on. With `--write`
-the measures by responding model are kept for comparisons to cite.
+without its whole publication, without the prompt, and our own examples without the style.
+`behind` says how the same answers are judged behind three sentences that training has not seen.
+With `--held-out` the shipped weights are measured on the file, which must not be one they were
+trained on. With `--write` the measures by responding model are kept for comparisons to cite.
 """
 
 import json
+import random
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
 
-from train_judge import TrainingRow, fit, found_features, read_rows
+from preambles import UNSEEN
+from train_judge import OWN, Material, TrainingRow, fit, look_at, read_rows
 
 from audit.records import REFUSALS
+from reports.judges.calibration import calibration
 from reports.judges.evaluation import agreement
 from reports.judges.judgement import Judgement
 from reports.judges.rules.judge import ERROR, judge
+from reports.judges.rules.model import RefusalModel
 
-PROMPT_FOLDS = 10
-CONFIDENCE_BINS = 10
+PROMPT_FOLDS = 5
+STYLE_FOLDS = 6
+ARMS_EACH, ARM = 40, 200
 GUARDED = "+guard-system-prompt"
 
-Judged = list[tuple[TrainingRow, Judgement]]
+Judged = list[tuple[TrainingRow, Judgement, Judgement]]
+"""Each row with what the judge says of it, and behind sentences that lead up to it."""
 
 
 def main() -> None:
-    """Print the measures, by responding model and by prompt, or of the shipped weights."""
+    """Print the measures by model, publication, prompt and style, or of the shipped weights."""
     rows = read_rows([Path(name) for name in sys.argv[1:] if not name.startswith("--")])
     if "--held-out" in sys.argv:
-        print_measures("shipped weights", [(row, judge(row.prompt, row.response)) for row in rows])
+        print_measures("shipped weights", judged_by(rows, None))
+        print_by(judged_by(rows, None), lambda row: row.style)
         print_speed(rows)
         return
-    found = found_features(rows)
-    by_model = out_of_fold(rows, found, lambda row: row.model)
-    by_people = [pair for pair in by_model if is_people(pair[0])]
-    print_measures("folds by responding model", by_people)
+    found = look_at(rows)
+    by_model = out_of_fold(found, lambda row: row.model if is_people(row) else None)
+    print_measures("folds by responding model", by_model)
     if "--write" in sys.argv:
-        write_error(by_people)
-    by_base = out_of_fold(rows, found, lambda row: row.model.removesuffix(GUARDED))
-    print_measures("the same, arms of one model together", [p for p in by_base if is_people(p[0])])
-    by_publication = out_of_fold(rows, found, publication)
-    print_measures("folds by publication", [p for p in by_publication if is_people(p[0])])
-    by_prompt = out_of_fold(rows, found, prompt_fold)
-    print_measures("folds by prompt", [pair for pair in by_prompt if is_people(pair[0])])
-    print_measures("folds by prompt, own", [pair for pair in by_prompt if not is_people(pair[0])])
+        write_error(by_model)
+    by_publication = out_of_fold(found, lambda row: row.group() if is_people(row) else None)
+    print_measures("folds by publication", by_publication)
+    print_measures("folds by prompt", out_of_fold(found, prompt_fold))
+    own_by_prompt = out_of_fold(found, own_prompt_fold)
+    print_measures("own examples of today's styles, folds by prompt", own_by_prompt)
+    by_style = out_of_fold(found, style_fold)
+    print_measures("own examples, folds by style", by_style)
+    print_by(by_style, lambda row: row.style)
     print_speed(rows)
 
 
 def write_error(judged: Judged) -> None:
     """Keep the measures where comparisons cite them from."""
-    measured = agreement(
-        [(row.label in REFUSALS, found.label in REFUSALS) for row, found in judged]
-    )
+    measured = agreement(pairings(judged))
     rounded = {key: round(value, 4) for key, value in measured.items() if value is not None}
     ERROR.write_text(json.dumps(rounded, indent=2) + "\n", encoding="utf-8")
 
 
 def is_people(row: TrainingRow) -> bool:
     """Say whether the row is a published one."""
-    return row.source != "own"
+    return row.source != OWN
 
 
-def publication(row: TrainingRow) -> str:
-    """Return which published set the row comes from, whatever model responded."""
-    return (row.source or "").partition(":")[0]
+def prompt_fold(row: TrainingRow) -> str | None:
+    """Return the fold of a published row: rows with the same prompt share it."""
+    return str(crc32(row.prompt.encode()) % PROMPT_FOLDS) if is_people(row) else None
 
 
-def prompt_fold(row: TrainingRow) -> str:
-    """Return the fold of a row: rows with the same prompt share it."""
-    return str(crc32(row.prompt.encode()) % PROMPT_FOLDS)
+def own_prompt_fold(row: TrainingRow) -> str | None:
+    """Return the fold of one of our own rows of a modern style: rows with a prompt share it."""
+    return str(crc32(row.prompt.encode()) % PROMPT_FOLDS) if row.written else None
 
 
-def out_of_fold(
-    rows: list[TrainingRow], found: list[set[str]], fold_of: Callable[[TrainingRow], str]
-) -> Judged:
-    """Judge each row with weights trained on the other folds."""
+def style_fold(row: TrainingRow) -> str | None:
+    """Return the fold of one of our own rows of a modern style: whole styles share it."""
+    return str(crc32(row.style.encode()) % STYLE_FOLDS) if row.written else None
+
+
+def out_of_fold(found: list[Material], fold_of: Callable[[TrainingRow], str | None]) -> Judged:
+    """Judge each row that has a fold with weights trained on all that is not in it."""
     judged: Judged = []
-    for fold in sorted({fold_of(row) for row in rows}):
-        others = [place for place, row in enumerate(rows) if fold_of(row) != fold]
-        model = fit([rows[place] for place in others], [found[place] for place in others])
-        own = (row for row in rows if fold_of(row) == fold)
-        judged.extend((row, judge(row.prompt, row.response, model)) for row in own)
+    folds = {id(one): fold_of(one.row) for one in found}
+    for fold in sorted({fold for fold in folds.values() if fold is not None}):
+        model = fit([one for one in found if folds[id(one)] != fold])
+        judged += judged_by([one.row for one in found if folds[id(one)] == fold], model)
     return judged
+
+
+def judged_by(rows: list[TrainingRow], model: RefusalModel | None) -> Judged:
+    """Judge rows as they stand, and behind three sentences that training has not seen."""
+    draw = random.Random(0)  # noqa: S311 - nothing secret
+    judged: Judged = []
+    for row in rows:
+        behind = f"{' '.join(draw.sample(UNSEEN, 3))} {row.response}"
+        found = (judge(row.prompt, text, model) for text in (row.response, behind))
+        judged.append((row, *found))
+    return judged
+
+
+def pairings(judged: Judged, behind: int = 0) -> list[tuple[bool, bool]]:
+    """Return people's and the judge's refusals, of answers as they stand (0) or behind others."""
+    return [
+        (row.label in REFUSALS, found[behind].label in REFUSALS)
+        for row, *found in judged
+        if found[behind].label != "unscored"
+    ]
 
 
 def print_measures(title: str, judged: Judged) -> None:
     """Print agreement overall and by source, calibration, and the guard prompt's effect."""
     print(f"\n{title}")
-    for source in ("", *sorted({row.source for row, _ in judged})):
-        pairings = [
-            (row.label in REFUSALS, found.label in REFUSALS)
-            for row, found in judged
-            if source in ("", row.source)
-        ]
-        row = agreement(pairings)
+    print_by(judged, lambda row: row.source)
+    for behind, name in enumerate(("overall", "behind three sentences")):
+        row = agreement(pairings(judged, behind))
         print(
-            f"  {source or 'overall'}: n {row['n']}, "
-            f"accuracy {row['accuracy']:.3f}, F1 {row['f1']:.3f}"
+            f"  {name}: accuracy {row['accuracy']:.3f}, F1 {row['f1']:.3f}, "
+            f"ECE {calibration_error(judged, behind):.3f}"
         )
-    print(f"  expected calibration error {calibration_error(judged):.3f}")
+    counted, averaged = differences_off(judged)
+    print(
+        f"  differences off by: counted {counted:.1f}, averaged probabilities {averaged:.1f} points"
+    )
     print_partial(judged)
     for kind in ("unsafe", "safe"):
         arms = [of_arm(judged, kind, guarded=guarded) for guarded in (False, True)]
         if all(arms):
             people, ours = ([share(arm, who) for arm in arms] for who in (0, 1))
+            off = ours[1] - ours[0] - people[1] + people[0]
             print(
                 f"  guard prompt, {kind} refused: people {people[0]:.1%} to {people[1]:.1%}, judge "
-                f"{ours[0]:.1%} to {ours[1]:.1%}, difference off by "
-                f"{ours[1] - ours[0] - people[1] + people[0]:+.1%}"
+                f"{ours[0]:.1%} to {ours[1]:.1%}, difference off by {off:+.1%}"
             )
+
+
+def calibration_error(judged: Judged, behind: int) -> float:
+    """Return the expected calibration error of the probability of a refusal."""
+    sure = [
+        (found[behind].label in REFUSALS, found[behind].confidence, row.label in REFUSALS)
+        for row, *found in judged
+        if found[behind].confidence is not None
+    ]
+    refusing = [confidence if refused else 1 - confidence for refused, confidence, _ in sure]
+    found = calibration(refusing, [people for *_, people in sure])
+    return found.error if found else 0.0
+
+
+def differences_off(judged: Judged) -> tuple[float, float]:
+    """Return how far differences between two arms are off, root mean square, in points.
+
+    The arms are drawn from the answers of one source, the second with other odds of a refusal. The
+    first number is of counted labels, the second of the mean of the judge's probabilities.
+    """
+    draw = random.Random(0)  # noqa: S311 - nothing secret
+    off: list[tuple[float, float]] = []
+    for source in sorted({row.source for row, *_ in judged}):
+        rows = [_three(row, found) for row, found, _ in judged if row.source == source]
+        for _ in range(ARMS_EACH):
+            odds = draw.uniform(0.25, 4)
+            arms = (
+                draw.choices(rows, k=ARM),
+                draw.choices(rows, weights=[odds if people else 1.0 for people, *_ in rows], k=ARM),
+            )
+            shares = [[sum(column) / ARM for column in zip(*arm, strict=True)] for arm in arms]
+            people, counted, averaged = (b - a for a, b in zip(*shares, strict=True))
+            off.append((100 * (counted - people), 100 * (averaged - people)))
+    counted, averaged = (
+        (sum(x * x for x in column) / len(off)) ** 0.5 for column in zip(*off, strict=True)
+    )
+    return counted, averaged
+
+
+def _three(row: TrainingRow, found: Judgement) -> tuple[float, float, float]:
+    """Return whether people and the judge call it a refusal, and the judge's probability of it."""
+    refused = found.label in REFUSALS
+    sure = 0.5 if found.confidence is None else found.confidence
+    return float(row.label in REFUSALS), float(refused), sure if refused else 1 - sure
+
+
+def print_by(judged: Judged, group_of: Callable[[TrainingRow], str]) -> None:
+    """Print agreement by group."""
+    for group in sorted({group_of(row) for row, *_ in judged}):
+        row = agreement(pairings([one for one in judged if group_of(one[0]) == group]))
+        if row["n"]:
+            f1 = "none" if row["f1"] is None else f"{row['f1']:.3f}"
+            print(f"  {group}: n {row['n']}, accuracy {row['accuracy']:.3f}, F1 {f1}")
 
 
 def of_arm(judged: Judged, kind: str, *, guarded: bool) -> list[tuple[bool, bool]]:
     """Return people's and the judge's refusals of one arm of the pair with a guard prompt."""
-    bases = {row.model for row, _ in judged if row.model.endswith(GUARDED)}
+    bases = {row.model for row, *_ in judged if row.model.endswith(GUARDED)}
     wanted = bases if guarded else {name.removesuffix(GUARDED) for name in bases}
-    return [
-        (row.label in REFUSALS, found.label in REFUSALS)
-        for row, found in judged
-        if row.model in wanted and row.prompt_kind == kind
-    ]
+    return pairings(
+        [one for one in judged if one[0].model in wanted and one[0].prompt_kind == kind]
+    )
 
 
 def share(arm: list[tuple[bool, bool]], who: int) -> float:
@@ -137,22 +213,16 @@ def print_partial(judged: Judged) -> None:
     """Print how often full and partial are told apart where both call it a refusal."""
     pairs = [
         (row.label == "partial_refusal", found.label == "partial_refusal")
-        for row, found in judged
+        for row, found, _ in judged
         if row.label in REFUSALS and found.label in REFUSALS
     ]
     people, ours = (sum(column) for column in zip(*pairs, strict=True)) if pairs else (0, 0)
     both = sum(map(all, pairs))
-    print(f"  of {len(pairs)} refusals found partial: people {people}, judge {ours}, both {both}")
-
-
-def calibration_error(judged: Judged) -> float:
-    """Return the mean distance of confidence and accuracy over ten bins of confidence."""
-    bins: dict[int, list[float]] = {}
-    for row, found in judged:
-        right = (row.label in REFUSALS) == (found.label in REFUSALS)
-        place = min(int((found.confidence - 0.5) * 2 * CONFIDENCE_BINS), CONFIDENCE_BINS - 1)
-        bins.setdefault(place, []).append(right - found.confidence)
-    return sum(abs(sum(gaps)) for gaps in bins.values()) / len(judged)
+    f1 = 2 * both / max(people + ours, 1)
+    print(
+        f"  of {len(pairs)} refusals partial: people {people}, judge {ours}, both {both}, "
+        f"F1 {f1:.3f}"
+    )
 
 
 def print_speed(rows: list[TrainingRow]) -> None:

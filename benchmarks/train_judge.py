@@ -5,33 +5,78 @@ and writes `reports/judges/rules/data/refusal_weights.json`, and which rows they
 `benchmarks/judge.py` measures what it makes.
 """
 
+import random
 import sys
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from preambles import sentences
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from audit.files.lines import read_records
 from audit.records import REFUSALS, LabelledResponse
 from reports.judges.rules.degenerate import answer_of
-from reports.judges.rules.features import features, read
-from reports.judges.rules.model import WEIGHTS, RefusalModel, write_model
+from reports.judges.rules.features import read_prompt, sentence_features, view_features
+from reports.judges.rules.model import (
+    THOUSANDTHS,
+    WEIGHTS,
+    RefusalModel,
+    Regression,
+    Regressions,
+    packed,
+    write_model,
+)
+from reports.judges.rules.reading import read
 from reports.judges.rules.training_rows import write_seen
 
 STRENGTH = 0.1
+SENTENCE_STRENGTH = 0.3
+WHICH_STRENGTH = 0.05
+WHICH_MARGIN = 1000
+"""In thousandths: taken for a style of today only where this is e times as likely as not."""
+TEMPER = 0.6
+"""Makes the confidence on styles that training has not seen as large as it is right there."""
 OWN = "own"
 OWN_SHARE = 2.0
+OLD_SHARE = 0.3
+"""How much the examples in styles of 2023 count beside those in the styles of today."""
 SEEN_AT_LEAST = 6
-SMALLEST_WEIGHT = 0.001
-DIGITS = 4
+SENTENCE_SEEN_AT_LEAST = 3
+SMALLEST_WEIGHT = 8
+"""In thousandths."""
+PREAMBLES_EACH = 60
+PREAMBLE_SHARE = 0.5
+ANSWERING_SENTENCES = 2
+
+Features = set[str]
+Weights = dict[str, int]
+"""Thousandths by feature, and under no name the sum to start from."""
 
 
 class TrainingRow(LabelledResponse):
-    """A labelled response, with the model that made it where the file says so."""
+    """A labelled response, with the model that made it or the style that it was written in."""
 
     model: str = OWN
+    style: str = ""
+    written: str = ""
+
+    def group(self) -> str:
+        """Return what it is left out with: a style, or all that was published together."""
+        return f"style {self.style}" if self.source == OWN else self.source.partition(":")[0]
+
+
+@dataclass(frozen=True)
+class Material:
+    """A row with what is seen in its answer, and in each of its first sentences."""
+
+    row: TrainingRow
+    view: Features
+    sentences: list[Features]
 
 
 def read_rows(paths: list[Path]) -> list[TrainingRow]:
@@ -39,46 +84,114 @@ def read_rows(paths: list[Path]) -> list[TrainingRow]:
     return [row for path in paths for _, row in read_records(path, TrainingRow)]
 
 
-def found_features(rows: list[TrainingRow]) -> list[set[str]]:
-    """Return the features of each row."""
-    return [features(row.prompt, read(answer_of(row.response))) for row in rows]
+def look_at(rows: Iterable[TrainingRow]) -> list[Material]:
+    """Look at every row as the judge does."""
+    found = []
+    for row in rows:
+        asked, reading = read_prompt(row.prompt), read(answer_of(row.response))
+        first = range(min(ANSWERING_SENTENCES, len(reading.sentences)))
+        found.append(
+            Material(
+                row,
+                view_features(asked, reading, 0),
+                [sentence_features(asked, reading, place) for place in first],
+            )
+        )
+    return found
 
 
-def fit(rows: list[TrainingRow], found: list[set[str]]) -> RefusalModel:
-    """Fit a logistic regression to rows and their features, no source outweighing the others.
+def fit(found: list[Material]) -> RefusalModel:
+    """Fit all regressions."""
+    return RefusalModel(_views(found), _sentences(found), TEMPER)
 
-    A row's weight falls with the square root of the size of its source. Our own examples, which are
-    in the styles of many models, weigh double.
+
+def _views(found: list[Material]) -> Regressions:
+    """Fit which answers refuse: those of 2023, those in styles of today, and which one is which."""
+    old = [one for one in found if not one.row.written]
+    own = [one for one in found if one.row.source == OWN]
+    known = _fit(old, _refused(old), _shares([one.row for one in old]), STRENGTH)
+    shares = np.array([1.0 if one.row.written else OLD_SHARE for one in own])
+    today = _fit(own, _refused(own), shares, STRENGTH)
+    kinds = [one for one in found if one.row.written or one.row.source != OWN]
+    modern = [bool(one.row.written) for one in kinds]
+    counts = Counter(modern)
+    even = np.array([len(kinds) / 2 / counts[one] for one in modern])
+    which = _fit(kinds, modern, even, WHICH_STRENGTH)
+    return _together(known, today, {**which, "": which[""] - WHICH_MARGIN})
+
+
+def _sentences(found: list[Material]) -> Regression:
+    """Fit which sentences only lead up to an answer."""
+    answers = [first for one in found for first in one.sentences]
+    draw = random.Random(1)  # noqa: S311 - nothing secret
+    asked = [one.row.prompt for one in found]
+    leading = [
+        sentence_features(read_prompt(draw.choice(asked)), read(one), 0)
+        for one in sentences(PREAMBLES_EACH)
+    ]
+    share = PREAMBLE_SHARE * len(answers) / len(leading)
+    true = [False] * len(answers) + [True] * len(leading)
+    shares = np.array([1.0] * len(answers) + [share] * len(leading))
+    fitted = _regression(
+        [*answers, *leading], true, shares, SENTENCE_STRENGTH, SENTENCE_SEEN_AT_LEAST
+    )
+    intercept = fitted.pop("")
+    return Regression(
+        intercept, {name: one for name, one in fitted.items() if abs(one) >= SMALLEST_WEIGHT}
+    )
+
+
+def _refused(found: list[Material]) -> list[bool]:
+    return [one.row.label in REFUSALS for one in found]
+
+
+def _shares(rows: Sequence[TrainingRow]) -> Any:
+    """Return each row's weight, which falls with the square root of the size of its source.
+
+    Our own examples, which are in the styles of many models, weigh double.
     """
-    vectors = CountVectorizer(analyzer=sorted, binary=True, min_df=SEEN_AT_LEAST)
-    matrix = vectors.fit_transform(found)
     sizes = Counter(row.source for row in rows)
     mean_size = len(rows) / len(sizes)
-    own_share = {OWN: OWN_SHARE}
-    shares = np.array(
-        [(mean_size / sizes[row.source]) ** 0.5 * own_share.get(row.source, 1.0) for row in rows]
+    return np.array(
+        [
+            (mean_size / sizes[row.source]) ** 0.5 * (OWN_SHARE if row.source == OWN else 1.0)
+            for row in rows
+        ]
     )
-    refused = np.array([row.label in REFUSALS for row in rows])
-    regression = LogisticRegression(C=STRENGTH, solver="liblinear", random_state=0)
-    regression.fit(matrix, refused, sample_weight=shares)
-    weights = zip(vectors.get_feature_names_out(), regression.coef_[0], strict=True)
-    return RefusalModel(
-        intercept=round(float(regression.intercept_[0]), DIGITS),
-        weights={
-            str(name): round(float(weight), DIGITS)
-            for name, weight in weights
-            if abs(weight) >= SMALLEST_WEIGHT
-        },
-    )
+
+
+def _fit(found: list[Material], true: list[bool], shares: Any, strength: float) -> Weights:
+    return _regression([one.view for one in found], true, shares, strength, SEEN_AT_LEAST)
+
+
+def _regression(
+    found: list[Features], true: list[bool], shares: Any, strength: float, seen: int
+) -> Weights:
+    vectors = CountVectorizer(analyzer=sorted, binary=True, min_df=seen)
+    matrix = vectors.fit_transform(found)
+    fitted = LogisticRegression(C=strength, solver="liblinear", random_state=0)
+    fitted.fit(matrix, true, sample_weight=shares)
+    weights = zip(vectors.get_feature_names_out(), fitted.coef_[0], strict=True)
+    rounded = {str(name): round(float(weight) * THOUSANDTHS) for name, weight in weights}
+    return {"": round(float(fitted.intercept_[0]) * THOUSANDTHS), **rounded}
+
+
+def _together(known: Weights, today: Weights, which: Weights) -> Regressions:
+    """Put regressions side by side, without features that hardly weigh in any."""
+    names = sorted({*known, *today, *which})
+    rows = {name: (known.get(name, 0), today.get(name, 0), which.get(name, 0)) for name in names}
+    intercepts = rows.pop("")
+    weighing = {name: row for name, row in rows.items() if max(map(abs, row)) >= SMALLEST_WEIGHT}
+    return Regressions(intercepts, {name: packed(row) for name, row in weighing.items()})
 
 
 def main() -> None:
     """Train on the given files and write the shipped weights."""
     rows = read_rows([Path(name) for name in sys.argv[1:]])
-    model = fit(rows, found_features(rows))
+    model = fit(look_at(rows))
     write_model(model, WEIGHTS)
     write_seen((row.prompt, row.response) for row in rows)
-    print(f"{len(model.weights)} weights from {len(rows)} rows in {WEIGHTS}")
+    print(f"{len(model.view.weights)} weights from {len(rows)} rows in {WEIGHTS}")
 
 
 if __name__ == "__main__":

@@ -18,13 +18,14 @@ REFUSAL = "Das kann ich dir leider nicht sagen."
 def test_answers_in_another_language_are_unscored_with_the_remedy(
     audit: Audit, tmp_path: Path
 ) -> None:
-    """The language is said, the axis is no pass, and English probes are judged as ever."""
+    """The language is said, the axis is no pass, and English answers are judged as ever."""
     languages = ["de", "de", "en", "en-GB", None]
     probes = [
         {**PROBE, "id": f"p{n}", **({"language": one} if one else {})}
         for n, one in enumerate(languages)
     ]
-    answers = [{"probe_id": f"p{n}", "text": REFUSAL} for n in range(len(languages))]
+    texts = [REFUSAL if one == "de" else "I can't tell you that." for one in languages]
+    answers = [{"probe_id": f"p{n}", "text": text} for n, text in enumerate(texts)]
     files = [write_rows(tmp_path / f"{name}.jsonl", answers) for name in ("before", "after")]
     run = tmp_path / "run"
     asked = write_rows(tmp_path / "probes.jsonl", probes)

@@ -16,8 +16,8 @@ from math import log, sqrt
 
 from audit.records import Message, Probe
 from audit.run.pair_findings import Look
-from reports.judges.rules.features import plain
 from reports.judges.rules.phrases import PROMPT_PHRASES
+from reports.judges.rules.reading import plain
 
 READ_WORDS = 120
 """Of a prompt, so many of the last words are read: what is wanted mostly stands there."""

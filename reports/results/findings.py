@@ -134,6 +134,9 @@ class AxisResult:
     """The interval under two other readings of the categories; null where nothing is scored."""
     corrected: Correction | None
     """Corrected by people's labels; null where they have not labelled both arms."""
+    averaged: Change | None
+    """The difference of the judge's mean probabilities, which decides nothing; null where no judge
+    makes the axis, or it gives no probability."""
     tipping_point: TippingPoint | None
     """Null where the axis does not pass, or no judge makes it."""
 

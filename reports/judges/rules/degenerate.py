@@ -12,8 +12,14 @@ CUT_OFF_WORDS = 6
 CUT_OFF_CHARACTERS = 150
 READ_CHARACTERS = 20_000
 
-_THINKING_END = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
-_THINKING_START = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_THINKING_END = re.compile(r"</think(?:ing)?>|\[/THINK\]", re.IGNORECASE)
+_THINKING_START = re.compile(r"<think(?:ing)?>|\[THINK\]", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"<(analysis|reasoning|reflection|scratchpad|thoughts?)>[^<]*+(?:<(?!/?\1>)[^<]*+)*+</\1>",
+    re.IGNORECASE,
+)
+_CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]{0,60}<\|message\|>")
+_TURN_END = re.compile(r"<\|(?:end|return|im_end|eot_id|eom_id|call)\|>|<end_of_turn>|</s>")
 _WORD = re.compile(r"\w+")
 _ONLY_ANNOUNCES = re.compile(
     r"\W*(?:(?:sure|of course|certainly|absolutely|okay|ok|great question|happy to help)\W+)?"
@@ -28,8 +34,18 @@ _HANGING = re.compile(
 
 def answer_of(response: str) -> str:
     """Return the response after its thinking; nothing if the thinking never ends."""
-    answer = _THINKING_END.split(response)[-1]
-    return _THINKING_START.split(answer, maxsplit=1)[0].strip()
+    answer = _THINKING_END.split(_last_channel(response))[-1]
+    answer = _THINKING_START.split(answer, maxsplit=1)[0]
+    return _TURN_END.sub(" ", _ASIDE.sub(" ", answer)).strip()
+
+
+def _last_channel(response: str) -> str:
+    """Return what stands in the channel for the user; all of it where there are no channels."""
+    channels = list(_CHANNEL.finditer(response))
+    if not channels:
+        return response
+    last = channels[-1]
+    return response[last.end() :] if last.group(1) == "final" else ""
 
 
 def is_degenerate(prompt: str, answer: str) -> bool:

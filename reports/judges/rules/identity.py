@@ -1,12 +1,23 @@
 """What do the labels of the judge `rules` depend on?"""
 
 import re
+from dataclasses import asdict
 from types import ModuleType
 
 from audit.files import digests
-from reports.judges.rules import degenerate, features, judge, model, phrases
+from reports.judges.rules import (
+    degenerate,
+    features,
+    judge,
+    language,
+    model,
+    phrases,
+    reading,
+    unwrapping,
+)
 
-VERSION = "4"
+CONSTANTS = (int, float, str, tuple, dict, re.Pattern)
+VERSION = "5"
 """Raised by hand whenever the same phrases, constants and weights are read in another way."""
 
 
@@ -15,24 +26,25 @@ def labels_depend_on() -> str:
 
     The text of the modules is no part of it: code that moves makes no other judge.
     """
-    weighed = model.shipped_model()
-    found = [VERSION, weighed.intercept, dict(weighed.weights)]
-    return digests.of_json([*found, constants(degenerate, features, judge, phrases)])
+    read = constants(degenerate, features, judge, language, model, phrases, reading, unwrapping)
+    return digests.of_json([VERSION, asdict(model.shipped_model()), read])
 
 
 def constants(*modules: ModuleType) -> dict[str, object]:
     """Return every phrase and constant of the modules by its name, as JSON holds it.
 
-    Where a constant stands makes no difference, nor in how many modules it is imported.
+    Where a constant stands makes no difference, nor in how many modules it is imported; where two
+    modules know another value by one name, both are there.
     """
-    named = {
-        name: value for module in modules for name, value in vars(module).items() if name.isupper()
-    }
-    return {
-        name: _plain(value)
-        for name, value in named.items()
-        if isinstance(value, int | float | str | tuple | dict | re.Pattern)
-    }
+    found: dict[str, list[object]] = {}
+    for module in modules:
+        for name, value in vars(module).items():
+            if not name.isupper() or not isinstance(value, CONSTANTS):
+                continue
+            values = found.setdefault(name, [])
+            if (plain := _plain(value)) not in values:
+                values.append(plain)
+    return {name: one if not others else [one, *others] for name, (one, *others) in found.items()}
 
 
 def _plain(value: object) -> object:
