@@ -25,6 +25,7 @@ from train.devices import take_one_gpu
 from train.inspection import shape_of
 from train.metrics import keep_until
 from train.preferences import Preferences, load_preferences
+from train.reference import reference_words
 from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
 from train.saving import save_trained, take_from_checkpoint
 from train.trainer import make_trainer
@@ -40,6 +41,7 @@ def train(run: RunDirectory, tell: Tell) -> None:
         pairs, config.train.seed, unpaired=config.train.learns_from_thumbs
     )
     tell(_described(preferences, config.train.unit))
+    tell(f"reference: {reference_words(run)}")
     run.train.mkdir(exist_ok=True)
     _report_contamination(run, preferences, tell)
     noted = _note_preferences(run, preferences)
@@ -90,6 +92,7 @@ def _note_preferences(run: RunDirectory, preferences: Preferences) -> Training:
         pairs=len(preferences.train),
         evaluation_pairs=len(preferences.evaluation),
         dropped_rows=preferences.dropped,
+        reference=reference_words(run),
         shape=shape_of(preferences.train),
         versions={name: version(name) for name in packages},
         device=before.device if before else None,

@@ -11,13 +11,14 @@ from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
 from audit.errors import InputError, Problem
 from audit.files.borders import one_line, visible
-from audit.files.lines import refuse
+from audit.files.lines import read_json_object, refuse
 from audit.records import Preference
 from audit.run.messages import Tell
 from audit.settings.run_config import RunConfig
 from audit.settings.training import METHODS, LoraConfig, TrainConfig
 from train.loading import choose_dtype, load_tokenizer, lora_settings
 from train.preferences import Preferences
+from train.saving import ADAPTER_FILES
 from train.tokens import PairTokens, template_problem, tokenize
 from train.trainer import trl_settings
 
@@ -59,7 +60,9 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
         InputError: a setting, the adapter, the chat template or the pairs do not fit.
     """
     _refuse_settings(config, folder)
-    if config.train.lora:
+    if config.train.start_from:
+        _refuse_start(Path(config.train.start_from))
+    elif config.train.lora:
         _refuse_adapter(config.train.lora, folder)
     for caution in cautions(config.train):
         tell(caution)
@@ -128,6 +131,18 @@ def _refuse_adapter(adapter: LoraConfig, folder: Path) -> None:
         what = f"PEFT cannot put this adapter into {folder.name} ({one_line(str(error), 300)})"
         fix = "name modules that the model has, as q_proj, or all-linear"
         raise InputError(Problem("train.lora", what, fix)) from error
+
+
+def _refuse_start(folder: Path) -> None:
+    """Refuse an adapter that TRL would not train further, where its folder is still there."""
+    if not (folder / ADAPTER_FILES[0]).is_file():
+        return
+    settings = read_json_object(folder / ADAPTER_FILES[0], "save it again with save_pretrained()")
+    targets = settings.get("target_modules") or ()
+    if any(name.rpartition(".")[2] == "lm_head" for name in targets if isinstance(targets, list)):
+        what = f"{folder.name} changes the output head (lm_head)"
+        fix = "start from one that does not: TRL computes with the head's weight alone"
+        raise InputError(Problem("train.start_from", what, fix))
 
 
 def _template_problems(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from peft import LoraConfig
+from peft import LoraConfig, PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 
 from audit.errors import InputError, Problem
@@ -37,6 +37,20 @@ def load_model(folder: Path, dtype: torch.dtype, attention: str, *, in_4bit: boo
         raise
     except Exception as error:  # its libraries raise whatever a damaged file makes them
         raise InputError(_not_loaded(folder, error)) from error
+
+
+def with_adapter(model: Any, folder: Path) -> Any:
+    """Return the model with an adapter that is trained on.
+
+    Raises:
+        InputError: PEFT cannot load it.
+    """
+    try:
+        return PeftModel.from_pretrained(model, folder, is_trainable=True)
+    except (ValueError, TypeError, RuntimeError, KeyError) as error:
+        what = f"PEFT cannot load this adapter ({one_line(str(error), 300)})"
+        fix = "save it again with save_pretrained()"
+        raise InputError(Problem("train.start_from", what, fix)) from error
 
 
 def _four_bits(dtype: torch.dtype) -> BitsAndBytesConfig:

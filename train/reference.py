@@ -8,6 +8,8 @@ from typing import Any
 from datasets import Dataset, concatenate_datasets
 
 from audit.files import digests
+from audit.run.directory import RunDirectory
+from train.saving import ADAPTER_FILES
 
 KEEP_START = "keep_start"
 """How TRL cuts a pair where a method lets nobody choose."""
@@ -25,10 +27,24 @@ class Reference:
     batch_size: int
     torch: str
     transformers: str
+    adapter_sha256: str | None
+    """Of the adapter that is part of it; null where there is none."""
 
 
-def reference_of(weights_sha256: str, settings: Any, precision: str, attention: str) -> Reference:
-    """Return what a training's reference depends on beside the tokens."""
+def reference_words(run: RunDirectory) -> str:
+    """Say which model is the reference, which is the one that is asked as `before`."""
+    if run.start_adapter.is_dir():
+        return "the model with the adapter that training starts from"
+    return "the model as it is before training"
+
+
+def reference_of(
+    weights_sha256: str, settings: Any, precision: str, attention: str, start: Path | None
+) -> Reference:
+    """Return what a training's reference depends on beside the tokens.
+
+    `start` is the folder of the adapter that is part of it.
+    """
     return Reference(
         weights_sha256,
         settings.max_length,
@@ -38,6 +54,7 @@ def reference_of(weights_sha256: str, settings: Any, precision: str, attention: 
         settings.precompute_ref_batch_size,
         version("torch"),
         version("transformers"),
+        digests.of_files([start / name for name in ADAPTER_FILES]) if start else None,
     )
 
 

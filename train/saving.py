@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+TRAINED, COPIED = "default", "ref"
+"""PEFT's name of the adapter that is trained, and TRL's of its copy, the reference."""
 TELLING = (".json", ".jinja", ".txt", ".model", ".tiktoken")
 """Endings of the files that say what a model is and how its texts are read."""
 
@@ -14,7 +16,8 @@ def save_trained(model: Any, place: Path, base: Path) -> None:
     """Save an adapter, or a whole model beside the base's own settings and tokenizer."""
 
     def save(folder: Path) -> None:
-        model.save_pretrained(folder, safe_serialization=True)
+        trained = {"selected_adapters": [TRAINED]} if hasattr(model, "peft_config") else {}
+        model.save_pretrained(folder, safe_serialization=True, **trained)
         if not (folder / ADAPTER_FILES[0]).exists():
             take_settings(base, folder)
 
@@ -34,6 +37,14 @@ def take_from_checkpoint(checkpoint: Path, place: Path, base: Path) -> None:
             take_settings(base, folder)
 
     _put_in_place(place, save)
+
+
+def drop_copy(checkpoint: Path) -> None:
+    """Remove the reference's copy of a starting adapter from a checkpoint.
+
+    transformers would load the copy, and not the trained adapter, when training is resumed.
+    """
+    shutil.rmtree(checkpoint / COPIED, ignore_errors=True)
 
 
 def take_settings(base: Path, folder: Path) -> None:

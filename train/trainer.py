@@ -1,7 +1,7 @@
 """How does the configuration become one of TRL's trainers?
 
-The reference model of an adapter is the same model with the adapter switched off, so that one copy
-of the weights is enough.
+The reference model of an adapter is the same model with the adapter switched off, or with a frozen
+copy of the adapter that training starts from, so that one copy of the weights is enough.
 """
 
 from pathlib import Path
@@ -20,6 +20,7 @@ from train.loading import (
     load_model,
     load_tokenizer,
     lora_settings,
+    with_adapter,
 )
 from train.methods.method import Method, method_named
 from train.metrics import RunRecorder
@@ -47,19 +48,21 @@ def make_trainer(
     precision = f"{dtype}, base in 4 bits" if train.load_in_4bit else str(dtype)
     held_out = preferences.evaluation
     settings = trl_settings(train, run.train, evaluate=bool(held_out), dtype=dtype)
+    start = run.start_adapter if run.start_adapter.is_dir() else None
+    base = load_model(folder, dtype, attention, in_4bit=train.load_in_4bit)
     rows = len(preferences.train) + len(held_out)
     return method(
         tell,
         -(-rows // settings.precompute_ref_batch_size),
         before,
         folder,
-        reference_of(model.weights_sha256, settings, precision, attention),
-        model=load_model(folder, dtype, attention, in_4bit=train.load_in_4bit),
+        reference_of(model.weights_sha256, settings, precision, attention, start),
+        model=with_adapter(base, start) if start else base,
         args=settings,
         train_dataset=method.rows(preferences.train, arguments),
         eval_dataset=method.rows(held_out, arguments) if held_out else None,
         processing_class=load_tokenizer(folder),
-        peft_config=lora_settings(train.lora) if train.lora else None,
+        peft_config=lora_settings(train.lora) if train.lora and not start else None,
         callbacks=[RunRecorder(run, tell), Watch(run, tell, stop=train.on_alarm == "stop")],
     )
 

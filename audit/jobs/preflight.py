@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from audit.errors import InputError, Problem
+from audit.files.borders import visible
 from audit.files.lines import refuse
 from audit.jobs.judge_preflight import lacking_for_judge
+from audit.jobs.starting_adapter import refuse_unfit_start
 from audit.jobs.training_preflight import lacking_for_training, look_at_training
 from audit.records import Probe
 from audit.run.messages import Expected
@@ -98,6 +100,9 @@ class Outlook:
         steps = f"{_counted(self.steps, 'steps')} of {train.batch}"
         pairs = _counted(self.pairs, "preference pairs" if train.unit == "pairs" else train.unit)
         trained = "LoRA" if train.lora else "the whole model"
+        if train.start_from:
+            name = visible(Path(train.start_from).name)
+            trained = f"LoRA from the adapter {name}, with which the model is reference and before"
         return f"train: {train.method.upper()} with {trained}, {steps}, drawn from {pairs}"
 
 
@@ -114,6 +119,8 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     probes = select_probes(config.probes)
     refuse(unfit(config.gate, probes, config.generation.samples))
     model = _model(config, unchecked, dry_run=dry_run)
+    if model:
+        refuse_unfit_start(config.train, model)
     named = config.needed_preferences("the configuration")
     preferences = _preferences(named, config.train, unchecked, dry_run=dry_run)
     pairs = len(preferences.train) if preferences else named.limit

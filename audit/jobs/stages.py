@@ -12,6 +12,7 @@ from audit.jobs.child import run_child
 from audit.jobs.inspecting import predict_training
 from audit.jobs.judging import judge_of_run
 from audit.jobs.servers import refuse_servers_of_run
+from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
 from audit.records import Status
 from audit.run.arm import ServedModel
@@ -74,7 +75,9 @@ def refuse_unusable_model(config: RunConfig, root: Path) -> None:
         InputError: a part of the model is missing, or its weights are quantized.
     """
     if not RunDirectory(root).manifest.exists():
-        read_weights(find_model(config.model))
+        model = find_model(config.model)
+        read_weights(model)
+        refuse_unfit_start(config.train, model)
 
 
 def start(config: RunConfig, run: RunDirectory, command: str, *, resume: bool) -> None:
@@ -95,7 +98,8 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
     write_atomically(run.config, dump(config))
     write_records(run.probes, select_probes(config.probes))
     files = model.files()
-    arms = untrained_arms(files, config.generation)
+    keep_start(run, config.train)
+    arms = untrained_arms(files, config.generation, start_of(run, files))
     run.write_manifest(
         new_manifest("training", __version__, command, files, arms, probes_digest(run))
     )

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from audit.jobs.starting_adapter import start_of
 from audit.run.arm import (
     AFTER,
     BEFORE,
@@ -30,7 +31,7 @@ def write_trained_arms(run: RunDirectory) -> Manifest:
     if manifest.origin != "training" or manifest.model is None or manifest.shard is not None:
         return manifest
     settings = load_run_config(run.config).generation
-    arms = untrained_arms(manifest.model, settings)
+    arms = untrained_arms(manifest.model, settings, start_of(run, manifest.model))
     if manifest.done.train:
         arms += _trained(run, manifest.model, settings)
     missing = [arm for arm in arms if arm.name not in manifest.arms]
@@ -39,11 +40,13 @@ def write_trained_arms(run: RunDirectory) -> Manifest:
     return run.update_manifest(lambda now: now.with_arms(*missing))
 
 
-def untrained_arms(model: ModelFiles, settings: GenerationConfig) -> list[Arm]:
-    """Return the arms that are there before any training."""
+def untrained_arms(
+    model: ModelFiles, settings: GenerationConfig, start: AdapterWeights | None
+) -> list[Arm]:
+    """Return the arms that are there before any training: the model, or it with an adapter."""
     names = [BEFORE, BEFORE_AGAIN] if settings.noise_floor else [BEFORE]
-    base = BaseWeights(kind="base", model=model)
-    return [new_arm(name, base, step=None, run=None) for name in names]
+    source = start or BaseWeights(kind="base", model=model)
+    return [new_arm(name, source, step=None, run=None) for name in names]
 
 
 def _trained(run: RunDirectory, model: ModelFiles, settings: GenerationConfig) -> list[Arm]:

@@ -67,6 +67,11 @@ class RunDirectory:
         return self.train / "adapter"
 
     @property
+    def start_adapter(self) -> Path:
+        """The adapter that training started from, where `train.start_from` named one."""
+        return self.train / "start"
+
+    @property
     def trained_model(self) -> Path:
         """The whole model after training, where no adapter was trained."""
         return self.train / "model"

@@ -52,6 +52,8 @@ class Training(Record):
     """Pairs, or thumbs, to evaluate on."""
     dropped_rows: Counted
     """Rows that could not be learned from."""
+    reference: str | None = None
+    """What the method measures against, in words; null where an older audit did not note it."""
     shape: PairShape | None
     """What the pairs look like; null where an older audit did not note it."""
     versions: dict[str, str]

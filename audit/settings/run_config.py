@@ -123,6 +123,7 @@ class RunConfig(Section):
         return self.model_copy(
             update={
                 "model": self.model.anchored(folder),
+                "train": self.train.anchored(folder),
                 "preferences": self.preferences and self.preferences.anchored(folder),
                 "probes": [
                     probes.model_copy(update={"path": anchored_path(probes.path, folder)})

@@ -1,129 +1,38 @@
 """How is a model trained? TRL's, transformers' and PEFT's names mean here what they mean there."""
 
-from typing import Annotated, Any, Literal, get_args
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from audit.files.data_row import Text
+from audit.settings.methods import (
+    DPO,
+    FROM_THUMBS,
+    METHODS,
+    WITH_DIVERGENCE,
+    LossTypes,
+    Method,
+    loss_of,
+    unfit,
+)
+from audit.settings.model import anchored_path
 from audit.settings.owned import OF_DPO, OF_LORA
 from audit.settings.passed_on import own_keys, passed_on, read_library, refuse_keys, takes_also
-from audit.settings.section import Count, Section, Seed, instead_say
-
-DPO = read_library("dpo_config")
-KTO = read_library("kto_config")
-LORA = read_library("lora_config")
-Method = Literal["dpo", "kto"]
-METHODS = {"dpo": DPO, "kto": KTO}
-"""The settings of each method's trainer; train/methods/ has a file for each by the same name."""
-FROM_THUMBS = frozenset({"kto"})
-"""Methods that learn from answers rated one by one."""
-FEWEST_THUMBS = 2
-"""Of one batch, where each prompt is given its neighbour's answer."""
-
-Positive = Annotated[float, Field(gt=0)]
-NotNegative = Annotated[float, Field(ge=0)]
-Share = Annotated[float, Field(ge=0, lt=1)]
-PartOfRun = Annotated[float, Field(gt=0, lt=1)]
-StepsOrPart = Annotated[
-    Count | PartOfRun,
-    instead_say("give a number of steps from 1, or a part of the run between 0 and 1"),
-]
-WarmupSteps = Annotated[
-    Annotated[int, Field(ge=0)] | PartOfRun,
-    instead_say("give a number of steps from 0, or a part of the run between 0 and 1"),
-]
-
-KtoLoss = Literal["kto", "apo_zero_unpaired"]
-"""The losses of TRL's KTOTrainer."""
-LossType = Literal[
-    "sigmoid",
-    "hinge",
-    "ipo",
-    "exo_pair",
-    "nca_pair",
-    "robust",
-    "bco_pair",
-    "sppo_hard",
-    "aot",
-    "aot_unpaired",
-    "apo_zero",
-    "apo_down",
-    "discopop",
-    "sft",
-    "sigmoid_norm",
-]
-"""The losses of TRL's DPOTrainer."""
-
-
-def _as_list(given: Any) -> Any:
-    """Take one loss as a list of one."""
-    return [given] if isinstance(given, str) else given
-
-
-def _loss_of(given: dict[str, Any]) -> list[LossType | KtoLoss]:
-    """Return the loss of a method that is left out: the method's own."""
-    return ["kto"] if given.get("method") == "kto" else ["sigmoid"]
-
-
-LossTypes = Annotated[
-    list[Literal[LossType, KtoLoss]],
-    Field(min_length=1),
-    BeforeValidator(_as_list, json_schema_input_type=list[LossType | KtoLoss] | KtoLoss),
-]
-WITH_DIVERGENCE = frozenset(
-    {"sigmoid", "sigmoid_norm", "hinge", "ipo", "exo_pair", "robust", "discopop", "sft"}
+from audit.settings.section import Count, PathText, Section, Seed
+from audit.settings.trl_types import (
+    NARROWED_DPO,
+    NARROWED_LORA,
+    Positive,
+    Scheduler,
+    Share,
+    StepsOrPart,
+    Trackers,
+    WarmupSteps,
 )
-"""The losses that TRL computes with another divergence than the reverse KL."""
-Scheduler = Literal[
-    "linear",
-    "cosine",
-    "cosine_with_restarts",
-    "polynomial",
-    "constant",
-    "constant_with_warmup",
-    "inverse_sqrt",
-    "reduce_lr_on_plateau",
-    "cosine_with_min_lr",
-    "cosine_warmup_with_min_lr",
-    "warmup_stable_decay",
-    "greedy",
-]
-"""The schedules of transformers."""
-Tracker = Literal["none", "wandb", "tensorboard", "mlflow"]
-Trackers = Annotated[
-    Tracker | Annotated[list[Tracker], Field(min_length=1)],
-    instead_say("give none, wandb, tensorboard or mlflow, or a list of them"),
-]
 
-NARROWED_DPO: dict[str, Any] = {
-    "adam_beta1": Share,
-    "adam_beta2": Share,
-    "adam_epsilon": NotNegative,
-    "data_seed": Seed,
-    "dataloader_num_workers": Annotated[int, Field(ge=0)],
-    "dataloader_prefetch_factor": Count,
-    "dataset_num_proc": Count,
-    "discopop_tau": Positive,
-    "eval_accumulation_steps": Count,
-    "eval_delay": NotNegative,
-    "f_divergence_type": Literal["reverse_kl", "forward_kl", "js_divergence", "alpha_divergence"],
-    "include_num_input_tokens_seen": bool | Literal["all", "non_padding", "no"],
-    "label_smoothing": Annotated[float, Field(ge=0, lt=0.5)],
-    "label_smoothing_factor": Share,
-    "ld_alpha": Annotated[float, Field(ge=0, le=1)],
-    "neftune_noise_alpha": Positive,
-    "pad_to_multiple_of": Count | Literal["auto"],
-    "torch_empty_cache_steps": Count,
-    "weight_decay": NotNegative,
-}
-"""Types of settings that TRL takes more values of than it can train with."""
-NARROWED_LORA: dict[str, Any] = {
-    "alpha_pattern": dict[Text, Positive],
-    "init_lora_weights": bool | Literal["gaussian", "orthogonal"],
-    "layers_to_transform": Annotated[int, Field(ge=0)] | list[Annotated[int, Field(ge=0)]],
-    "rank_pattern": dict[Text, Count],
-}
-"""The same of PEFT's. Other ways to begin an adapter take a part out of the base's weights."""
+LORA = read_library("lora_config")
+__all__ = ["DPO", "LORA", "METHODS", "LoraConfig", "TrainConfig"]
 
 
 @takes_also(LORA, refused=OF_LORA, narrowed=NARROWED_LORA)
@@ -183,7 +92,7 @@ class TrainConfig(Section):
     max_length; more are refused."""
     max_grad_norm: Positive = 1.0
     """The length that a step's gradient is cut to."""
-    loss_type: LossTypes = Field(default_factory=_loss_of)
+    loss_type: LossTypes = Field(default_factory=loss_of)
     """TRL's names of the losses that are added up; left out it is `sigmoid`, DPO's own, or `kto`
     where that is the method, which takes one."""
     loss_weights: list[float] | None = None
@@ -213,8 +122,15 @@ class TrainConfig(Section):
     load_in_4bit: bool = False
     """Whether the adapter is trained on the base's weights in 4 bits (QLoRA), which takes a quarter
     of the memory. It is asked on the base's own weights; a model served in 4 bits is another."""
+    start_from: PathText | None = None
+    """The folder of an adapter that training goes on from, with the adapter's own settings. Its
+    reference and `before` are then the model with this adapter, and not the model alone."""
     lora: LoraConfig | None = LoraConfig()
     """The adapter that is trained; null trains the whole model."""
+
+    def anchored(self, folder: Path) -> "TrainConfig":
+        """Return the same with a relative path made absolute."""
+        return self.model_copy(update={"start_from": anchored_path(self.start_from, folder)})
 
     @property
     def trackers(self) -> tuple[str, ...]:
@@ -255,30 +171,25 @@ class TrainConfig(Section):
             for key in others
             if getattr(self, key) is not None
         }
-        losses = get_args(KtoLoss if self.method == "kto" else LossType)
-        if not set(self.loss_type) <= set(losses):
-            reasons["loss_type"] = f"train.method is {self.method}: take {', '.join(losses)}"
-        elif self.method == "kto":
-            reasons |= self._unfit_for_kto()
+        batch = self.per_device_train_batch_size
+        reasons |= unfit(self.method, list(self.loss_type), self.alone_of_trl(), batch)
         refuse_keys(self, reasons)
         return self
 
-    def _unfit_for_kto(self) -> dict[str, str]:
-        """Return what TRL's KTO cannot be given, by key."""
+    @model_validator(mode="after")
+    def _starts_from_what_it_can(self) -> "TrainConfig":
+        if self.start_from is None:
+            return self
         reasons = {}
-        sampling = self.alone_of_trl().get("train_sampling_strategy", "sequential")
-        if len(self.loss_type) > 1:
-            reasons["loss_type"] = "train.method is kto, which takes one loss"
-        if "kto" in self.loss_type and sampling != "sequential":
-            reasons["train_sampling_strategy"] = (
-                "leave it out: the loss kto gives each prompt its neighbour's answer, in the order "
-                "of the data; rows are shuffled by train.seed already"
+        if self.lora != type(self).model_fields["lora"].default:
+            reasons["lora"] = "leave it out: the adapter of train.start_from has its own settings"
+        if self.load_in_4bit:
+            reasons["load_in_4bit"] = (
+                "leave it out: TRL rounds the adapter of train.start_from there, so that it would "
+                "not be its own reference"
             )
-        if "kto" in self.loss_type and self.per_device_train_batch_size < FEWEST_THUMBS:
-            reasons["per_device_train_batch_size"] = (
-                "give 2 or more: the loss kto gives each prompt the answer of another in its batch"
-            )
-        return reasons
+        refuse_keys(self, reasons)
+        return self
 
     @model_validator(mode="after")
     def _fits_together(self) -> "TrainConfig":

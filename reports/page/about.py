@@ -60,6 +60,11 @@ def _recipe(config: RunConfig) -> str:
     length = f"{train.max_steps} steps" if train.max_steps else epochs
     loss = " + ".join(train.loss_type)
     trained = f"LoRA of rank {train.lora.r}" if train.lora else "the whole model"
+    if train.start_from:
+        trained = (
+            f"LoRA from the adapter {_name(train.start_from)} (the reference, as before, is the "
+            "model with this adapter)"
+        )
     if train.load_in_4bit:
         trained += (
             " on the base in 4 bits (asked on the base's own weights: a model served in 4 bits is "

@@ -1,7 +1,7 @@
 """What must a method be, and what does every one of them do beside TRL's own training?
 
 A method is a file in this folder that holds one class, `Trainer`: this one before TRL's trainer
-of the method. Its settings are added to METHODS in audit/settings/training.py, in the form that
+of the method. Its settings are added to METHODS in audit/settings/methods.py, in the form that
 `python -m train.schema` writes.
 """
 
@@ -19,7 +19,7 @@ from audit.records import Preference
 from audit.run.messages import Progress, Tell
 from train.reference import Reference, keep, place_of, with_kept
 from train.resuming import CLOSING, Trained, mark_whole, mean_loss
-from train.saving import ADAPTER_FILES, take_settings
+from train.saving import ADAPTER_FILES, drop_copy, take_settings
 from train.watching import refuse_another_reference
 
 Untyped: Any = transformers.Trainer
@@ -103,6 +103,7 @@ class Method(Untyped):  # type: ignore[misc]
         folder = Path(self.args.output_dir) / f"checkpoint-{step}"
         if not (folder / ADAPTER_FILES[0]).exists():
             take_settings(self._base, folder)
+        drop_copy(folder)
         mark_whole(folder, Trained(step, total, self._total_train_tokens))
 
     def _session_loss(self) -> float:
