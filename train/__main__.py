@@ -13,28 +13,31 @@ from audit.errors import InputError, Problem
 from audit.files.lines import read_records, write_json
 from audit.records import Probe
 from audit.run.directory import RunDirectory
-from audit.run.manifest import Training
+from audit.run.manifest import Manifest, Training
 from audit.run.messages import Tell
 from audit.run.models_here import model_to_train
 from audit.run.stage_program import run_stage_program
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
+from train import ranks
 from train.checks import check_training
 from train.contamination import find_contamination
-from train.devices import take_one_gpu
+from train.devices import refuse_few_gpus, take_one_gpu
 from train.inspection import shape_of
 from train.metrics import keep_until
 from train.preferences import Preferences, load_preferences
 from train.reference import reference_words
 from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
 from train.saving import save_trained, take_from_checkpoint
-from train.trainer import make_trainer
+from train.trainer import ROWS, make_trainer
 
 
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
-    take_one_gpu(tell)
     config = load_run_config(run.config)
+    if config.train.processes == 1:
+        take_one_gpu(tell)
+    refuse_few_gpus(config.train.processes)
     model = Path(model_to_train(run).folder)  # refused before anything is read
     pairs = config.needed_preferences(str(run.config))
     preferences = load_preferences(
@@ -42,22 +45,39 @@ def train(run: RunDirectory, tell: Tell) -> None:
     )
     tell(_described(preferences, config.train.unit))
     tell(f"reference: {reference_words(run)}")
-    run.train.mkdir(exist_ok=True)
-    _report_contamination(run, preferences, tell)
-    noted = _note_preferences(run, preferences)
-    checkpoint = forget_torn_checkpoints(run)
-    keep_until(run, read_mark(checkpoint).step if checkpoint else -1)
+    if ranks.is_first():
+        _prepare(run, preferences, tell)
+    ranks.wait_for_all()
+    checkpoint = forget_torn_checkpoints(run)  # the first process has removed them
     started = time.time()
     if checkpoint and is_last(checkpoint):
         tell("every step was made already")
-        close_metrics(run, read_mark(checkpoint))
-        take_from_checkpoint(checkpoint, _place(run, config), model)
+        if ranks.is_first():
+            close_metrics(run, read_mark(checkpoint))
+            take_from_checkpoint(checkpoint, _place(run, config), model)
     else:
         check_training(config, model, preferences, tell)
         _train_from(checkpoint, run, config, preferences, tell)
-    seconds = round(time.time() - started, 1)
-    ended = noted.model_copy(update={"last_session_seconds": seconds, "device": _device()})
-    run.update_manifest(lambda manifest: manifest.with_training(ended).with_done("train"))
+    if ranks.is_first():
+        run.update_manifest(lambda manifest: _ended(manifest, time.time() - started))
+
+
+def _prepare(run: RunDirectory, preferences: Preferences, tell: Tell) -> None:
+    """Write what is known before training, and take away what a stopped one has begun."""
+    run.train.mkdir(exist_ok=True)
+    ranks.forget_shared(run.train / ROWS)
+    _report_contamination(run, preferences, tell)
+    _note_preferences(run, preferences)
+    checkpoint = forget_torn_checkpoints(run)
+    keep_until(run, read_mark(checkpoint).step if checkpoint else -1)
+
+
+def _ended(manifest: Manifest, seconds: float) -> Manifest:
+    """Return the manifest of a run whose training has just ended."""
+    if manifest.train is None:
+        return manifest.with_done("train")
+    told = {"last_session_seconds": round(seconds, 1), "device": _device()}
+    return manifest.with_training(manifest.train.model_copy(update=told)).with_done("train")
 
 
 def _report_contamination(run: RunDirectory, preferences: Preferences, tell: Tell) -> None:
@@ -76,8 +96,8 @@ def _described(preferences: Preferences, unit: str) -> str:
     return f"preferences: {counts}"
 
 
-def _note_preferences(run: RunDirectory, preferences: Preferences) -> Training:
-    """Write into the manifest what is trained on, and return it.
+def _note_preferences(run: RunDirectory, preferences: Preferences) -> None:
+    """Write into the manifest what is trained on.
 
     Raises:
         InputError: the run began to train on other pairs.
@@ -99,7 +119,6 @@ def _note_preferences(run: RunDirectory, preferences: Preferences) -> Training:
         last_session_seconds=before.last_session_seconds if before else None,
     )
     run.update_manifest(lambda manifest: manifest.with_training(training))
-    return training
 
 
 def _train_from(
@@ -115,7 +134,9 @@ def _train_from(
     model = model_to_train(run)
     trainer = make_trainer(config, model, preferences, run, tell, before)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    save_trained(trainer.model, _place(run, config), Path(model.folder))
+    if ranks.is_first():
+        ranks.forget_shared(run.train / ROWS)
+        save_trained(trainer.model, _place(run, config), Path(model.folder))
 
 
 def _place(run: RunDirectory, config: RunConfig) -> Path:

@@ -22,6 +22,18 @@ def take_one_gpu(tell: Tell) -> None:
         tell(f"one process trains, on the first of {count} GPUs; {VISIBLE} names another")
 
 
+def refuse_few_gpus(processes: int) -> None:
+    """Refuse more processes than GPUs, where there are GPUs.
+
+    Raises:
+        InputError: two processes would have to share one.
+    """
+    count = torch.cuda.device_count()
+    if 0 < count < processes:
+        what = f"is {processes}, and {count} GPUs are here"
+        raise InputError(Problem("train.processes", what, "give one process to each GPU"))
+
+
 def chosen_gpu(visible: str | None, count: int) -> str | None:
     """Return what CUDA_VISIBLE_DEVICES must be set to, or None where nothing need be done.
 

@@ -4,16 +4,20 @@ The reference model of an adapter is the same model with the adapter switched of
 copy of the adapter that training starts from, so that one copy of the weights is enough.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
+from datasets import Dataset
 
+from audit.records import Preference
 from audit.run.arm import ModelFiles
 from audit.run.directory import RunDirectory
 from audit.run.messages import Tell
 from audit.settings.run_config import RunConfig
 from audit.settings.training import TrainConfig
+from train import ranks
 from train.loading import (
     choose_attention,
     choose_dtype,
@@ -28,6 +32,9 @@ from train.preferences import Preferences
 from train.reference import reference_of
 from train.resuming import Trained
 from train.watching import Watch
+
+ROWS = "rows"
+"""The folder, beside the checkpoints, of the rows that several processes read."""
 
 
 def make_trainer(
@@ -50,20 +57,25 @@ def make_trainer(
     settings = trl_settings(train, run.train, evaluate=bool(held_out), dtype=dtype)
     start = run.start_adapter if run.start_adapter.is_dir() else None
     base = load_model(folder, dtype, attention, in_4bit=train.load_in_4bit)
+    watch = Watch(run, tell, stop=train.on_alarm == "stop")
+
+    def rows_of(name: str, part: Sequence[Preference]) -> Dataset:
+        return ranks.shared(method.rows(part, arguments), run.train / ROWS / name)
+
     rows = len(preferences.train) + len(held_out)
     return method(
         tell,
-        -(-rows // settings.precompute_ref_batch_size),
+        -(-rows // (settings.precompute_ref_batch_size * ranks.count())),
         before,
         folder,
         reference_of(model.weights_sha256, settings, precision, attention, start),
         model=with_adapter(base, start) if start else base,
         args=settings,
-        train_dataset=method.rows(preferences.train, arguments),
-        eval_dataset=method.rows(held_out, arguments) if held_out else None,
+        train_dataset=rows_of("train", preferences.train),
+        eval_dataset=rows_of("evaluation", held_out) if held_out else None,
         processing_class=load_tokenizer(folder),
         peft_config=lora_settings(train.lora) if train.lora and not start else None,
-        callbacks=[RunRecorder(run, tell), Watch(run, tell, stop=train.on_alarm == "stop")],
+        callbacks=[RunRecorder(run, tell), watch] if ranks.is_first() else [],
     )
 
 

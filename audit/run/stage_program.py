@@ -57,13 +57,14 @@ def run_program_on_several(
 
 def _run(folders: Sequence[Folder], work: Callable[[Tell], None]) -> None:
     """Do the work while the folders are locked, tell the parent what happens, and exit."""
-    _die_with_parent()
+    die_with_parent()
     send = _take_standard_output()
+    is_first = os.environ.get("RANK", "0") == "0"  # of several that a launcher has started
     try:
         with ExitStack() as held:
-            for folder in folders:
+            for folder in folders if is_first else ():
                 held.enter_context(locked(folder.root, "stage", PREDECESSOR_SECONDS))
-            work(lambda news: send(as_message(news)))
+            work(lambda news: send(as_message(news)) if is_first else None)
     except InputError as error:
         send({"problems": [asdict(problem) for problem in error.problems]})
         sys.exit(Exit.INPUT)
@@ -89,7 +90,7 @@ def _take_standard_output() -> Callable[[dict[str, Any]], None]:
     return send
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Ask the kernel to kill this program when its parent is killed, so that none is orphaned."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -81,6 +81,9 @@ class TrainConfig(Section):
     """The same where the loss is measured; as many as in training where it is left out."""
     gradient_accumulation_steps: Count = 1
     """How many such batches make one step."""
+    processes: Count = 1
+    """How many processes of this machine train together, one on each GPU, or on the CPU; each
+    computes such batches, and a step learns from those of all."""
     gradient_checkpointing: bool = False
     """Whether to compute parts twice in place of keeping them, for less memory and more time."""
     max_length: Annotated[int, Field(ge=16)] = 1024
@@ -150,8 +153,9 @@ class TrainConfig(Section):
 
     @property
     def batch(self) -> int:
-        """How many pairs one step learns from, on one device."""
-        return self.per_device_train_batch_size * self.gradient_accumulation_steps
+        """How many pairs one step learns from, on all devices."""
+        batches = self.gradient_accumulation_steps * self.processes
+        return self.per_device_train_batch_size * batches
 
     def own_of_trl(self) -> list[str]:
         """Return the keys here that are settings of TRL's by the same name, but for report_to."""

@@ -17,6 +17,7 @@ from datasets import Dataset
 
 from audit.records import Preference
 from audit.run.messages import Progress, Tell
+from train import ranks
 from train.reference import Reference, keep, place_of, with_kept
 from train.resuming import CLOSING, Trained, mark_whole, mean_loss
 from train.saving import ADAPTER_FILES, drop_copy, take_settings
@@ -86,7 +87,8 @@ class Method(Untyped):  # type: ignore[misc]
             self._tell(f"reference log-probabilities: those of {name} were computed before")
             return with_kept(file, dataset)
         rows = super()._precompute_ref_logps(dataset, name, batch_size)
-        keep(file, rows, [column for column in self.REFERENCE if column in rows.column_names])
+        if ranks.is_first():
+            keep(file, rows, [column for column in self.REFERENCE if column in rows.column_names])
         return rows
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
@@ -99,7 +101,11 @@ class Method(Untyped):  # type: ignore[misc]
         """Save a checkpoint, and mark it as whole when all of it is there."""
         super()._save_checkpoint(model, trial)
         step, before = self.state.global_step, self._before.total_loss
-        total = None if before is None else before + self._session_loss() + self._unlogged_loss()
+        unlogged = self._unlogged_loss()
+        total = None if before is None else before + self._session_loss() + unlogged
+        self.accelerator.wait_for_everyone()
+        if not ranks.is_first():
+            return
         folder = Path(self.args.output_dir) / f"checkpoint-{step}"
         if not (folder / ADAPTER_FILES[0]).exists():
             take_settings(self._base, folder)
@@ -111,7 +117,8 @@ class Method(Untyped):  # type: ignore[misc]
         return float(self._total_loss_scalar)
 
     def _unlogged_loss(self) -> float:
-        return float(self._tr_loss.item())
+        """Return the same of what was not logged yet, as the mean of all processes."""
+        return float(self._nested_gather(self._tr_loss).mean().item())
 
     def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
         """Compute the reference log-probabilities of a batch, and count it."""

@@ -1,0 +1,34 @@
+"""Start the training program as several processes that compute together, and end with them.
+
+`python -P -m train.launch RUN` is to the audit what `python -P -m train RUN` is.
+"""
+
+import argparse
+import os
+from pathlib import Path
+
+from audit.run.directory import RunDirectory
+from audit.run.stage_program import die_with_parent
+from audit.settings.yaml_file import load_run_config
+
+
+def main() -> None:
+    """Start as many processes as the run's configuration says, on this machine."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the run directory")
+    folder = parser.parse_args().folder
+    die_with_parent()
+    os.environ["PYTHONSAFEPATH"] = "1"  # what -P is, for the processes that are started
+    config = load_run_config(RunDirectory(folder).config)
+    _launch(config.train.processes, folder)
+
+
+def _launch(processes: int, folder: Path) -> None:
+    from torch.distributed.run import main as launch
+
+    count = ["--standalone", f"--nproc-per-node={processes}"]
+    launch([*count, "--module", "train", str(folder)])
+
+
+if __name__ == "__main__":
+    main()
