@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from conftest import Audit, read_rows
 
+from audit.errors import InputError
+from audit.settings.training import TrainConfig
+
 pytestmark = pytest.mark.model
 CURVES = ("loss", "grad_norm", "rewards/margins", "logps/chosen", "learning_rate", "num_tokens")
 
@@ -57,3 +60,44 @@ def _resumes_the_same(audit: Audit, run: Path) -> None:
     again = read_rows(run / "train" / "metrics.jsonl")
     assert [row["step"] for row in again] == [row["step"] for row in rows]
     assert again[-1]["train_loss"] == pytest.approx(rows[-1]["train_loss"], rel=1e-6)
+
+
+EXAMPLES = Path(__file__).parents[1] / "examples" / "accelerate"
+
+
+@pytest.mark.parametrize("name", ["fsdp.yaml", "deepspeed-zero2.yaml", "several-gpus.yaml"])
+def test_the_examples_fit_a_training_of_eight(name: str) -> None:
+    """But for DeepSpeed, which is not installed here, and is named."""
+    import torch
+
+    from train.launch_config import refuse_unfit_launch
+
+    train = TrainConfig(processes=8, accelerate_config=str(EXAMPLES / name))
+    if name.startswith("deepspeed"):
+        with pytest.raises(InputError, match="DeepSpeed is not installed"):
+            refuse_unfit_launch(train, torch.bfloat16)
+    else:
+        refuse_unfit_launch(train, torch.bfloat16)
+
+
+def test_a_dry_run_says_all_that_does_not_fit(
+    audit: Audit, tiny_config: Path, tmp_path: Path
+) -> None:
+    """Number, precision, form of the checkpoints and the kind of launch, in one message."""
+    launch = (EXAMPLES / "fsdp.yaml").read_text().replace("FULL_STATE", "SHARDED_STATE")
+    (tmp_path / "fsdp.yaml").write_text(launch)
+    given = "train:\n  processes: 2\n  accelerate_config: fsdp.yaml\n  load_in_4bit: true\n"
+    (tmp_path / "c.yaml").write_text(tiny_config.read_text().replace("train:\n", given))
+    result = audit("train-and-compare", tmp_path / "c.yaml", "--dry-run")
+    assert result.returncode == 2, result.stdout
+    for said in (
+        "starts 8 processes, and train.processes is 2",
+        "has mixed_precision bf16, and the model's is torch.float32",
+        "saves a SHARDED_STATE_DICT",
+        "those of train.load_in_4bit are packed",
+    ):
+        assert said in result.stderr
+    (tmp_path / "fsdp.yaml").write_text("no_such_key: 1\n")
+    result = audit("train-and-compare", tmp_path / "c.yaml", "--dry-run")
+    assert result.returncode == 2
+    assert "cannot be read as accelerate's configuration" in result.stderr

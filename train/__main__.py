@@ -35,7 +35,7 @@ from train.trainer import ROWS, make_trainer
 def train(run: RunDirectory, tell: Tell) -> None:
     """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
     config = load_run_config(run.config)
-    if config.train.processes == 1:
+    if not config.train.is_launched:
         take_one_gpu(tell)
     refuse_few_gpus(config.train.processes)
     model = Path(model_to_train(run).folder)  # refused before anything is read
@@ -136,7 +136,7 @@ def _train_from(
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if ranks.is_first():
         ranks.forget_shared(run.train / ROWS)
-        save_trained(trainer.model, _place(run, config), Path(model.folder))
+    save_trained(trainer, _place(run, config), Path(model.folder))
 
 
 def _place(run: RunDirectory, config: RunConfig) -> Path:

@@ -16,6 +16,7 @@ from audit.records import Preference
 from audit.run.messages import Tell
 from audit.settings.run_config import RunConfig
 from audit.settings.training import METHODS, LoraConfig, TrainConfig
+from train.launch_config import refuse_unfit_launch
 from train.loading import choose_dtype, load_tokenizer, lora_settings
 from train.preferences import Preferences
 from train.saving import ADAPTER_FILES
@@ -60,6 +61,7 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
         InputError: a setting, the adapter, the chat template or the pairs do not fit.
     """
     _refuse_settings(config, folder)
+    refuse_unfit_launch(config.train, choose_dtype(config.model.dtype))
     if config.train.start_from:
         _refuse_start(Path(config.train.start_from))
     elif config.train.lora:

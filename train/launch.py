@@ -19,15 +19,27 @@ def main() -> None:
     folder = parser.parse_args().folder
     die_with_parent()
     os.environ["PYTHONSAFEPATH"] = "1"  # what -P is, for the processes that are started
-    config = load_run_config(RunDirectory(folder).config)
-    _launch(config.train.processes, folder)
+    train = load_run_config(RunDirectory(folder).config).train
+    if train.accelerate_config:
+        _launch_with_accelerate(train.accelerate_config, folder)
+    else:
+        _launch_alike(train.processes, folder)
 
 
-def _launch(processes: int, folder: Path) -> None:
+def _launch_alike(processes: int, folder: Path) -> None:
+    """Start processes that each hold the whole model, on GPUs or on the CPU."""
     from torch.distributed.run import main as launch
 
     count = ["--standalone", f"--nproc-per-node={processes}"]
     launch([*count, "--module", "train", str(folder)])
+
+
+def _launch_with_accelerate(file: str, folder: Path) -> None:
+    """Start them as accelerate's file says."""
+    from accelerate.commands.launch import launch_command, launch_command_parser
+
+    arguments = ["--config_file", file, "--module", "train", str(folder)]
+    launch_command(launch_command_parser().parse_args(arguments))
 
 
 if __name__ == "__main__":

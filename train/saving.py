@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from train import ranks
+
 ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 TRAINED, COPIED = "default", "ref"
 """PEFT's name of the adapter that is trained, and TRL's of its copy, the reference."""
@@ -12,12 +14,26 @@ TELLING = (".json", ".jinja", ".txt", ".model", ".tiktoken")
 """Endings of the files that say what a model is and how its texts are read."""
 
 
-def save_trained(model: Any, place: Path, base: Path) -> None:
-    """Save an adapter, or a whole model beside the base's own settings and tokenizer."""
+def save_trained(trainer: Any, place: Path, base: Path) -> None:
+    """Save an adapter, or a whole model beside the base's own settings and tokenizer.
+
+    Weights that are divided among processes are gathered first, in which all of them take part.
+    """
+    model = trainer.model
+    gathered = place.with_name(f"{place.name}.gathered")
+    is_divided = trainer.is_fsdp_enabled or trainer.is_deepspeed_enabled
+    if is_divided:
+        trainer.save_model(str(gathered))
+    if not ranks.is_first():
+        return
 
     def save(folder: Path) -> None:
         trained = {"selected_adapters": [TRAINED]} if hasattr(model, "peft_config") else {}
-        model.save_pretrained(folder, safe_serialization=True, **trained)
+        if is_divided:
+            drop_copy(gathered)
+            gathered.rename(folder)
+        else:
+            model.save_pretrained(folder, safe_serialization=True, **trained)
         if not (folder / ADAPTER_FILES[0]).exists():
             take_settings(base, folder)
 

@@ -112,8 +112,8 @@ def train(run: RunDirectory, tell: Tell) -> None:
     """
     model_to_train(run)
     predict_training(run, tell)
-    processes = load_run_config(run.config).train.processes
-    _run_timed("train" if processes == 1 else "train.launch", "train", run, tell)
+    is_launched = load_run_config(run.config).train.is_launched
+    _run_timed("train.launch" if is_launched else "train", "train", run, tell)
     write_trained_arms(run)
 
 

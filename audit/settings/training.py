@@ -84,6 +84,9 @@ class TrainConfig(Section):
     processes: Count = 1
     """How many processes of this machine train together, one on each GPU, or on the CPU; each
     computes such batches, and a step learns from those of all."""
+    accelerate_config: PathText | None = None
+    """A file of accelerate's for these processes, with FSDP or DeepSpeed, as those of
+    examples/accelerate; where it is left out each process holds the whole model."""
     gradient_checkpointing: bool = False
     """Whether to compute parts twice in place of keeping them, for less memory and more time."""
     max_length: Annotated[int, Field(ge=16)] = 1024
@@ -132,8 +135,10 @@ class TrainConfig(Section):
     """The adapter that is trained; null trains the whole model."""
 
     def anchored(self, folder: Path) -> "TrainConfig":
-        """Return the same with a relative path made absolute."""
-        return self.model_copy(update={"start_from": anchored_path(self.start_from, folder)})
+        """Return the same with relative paths made absolute."""
+        named = {key: getattr(self, key) for key in ("start_from", "accelerate_config")}
+        paths = {key: anchored_path(path, folder) for key, path in named.items()}
+        return self.model_copy(update=paths)
 
     @property
     def trackers(self) -> tuple[str, ...]:
@@ -150,6 +155,11 @@ class TrainConfig(Section):
     def learns_from_thumbs(self) -> bool:
         """Whether the method takes answers that were rated one by one."""
         return self.method in FROM_THUMBS
+
+    @property
+    def is_launched(self) -> bool:
+        """Whether a launcher starts the training program."""
+        return self.processes > 1 or self.accelerate_config is not None
 
     @property
     def batch(self) -> int:
