@@ -63,7 +63,10 @@ def test_before_is_the_model_with_the_adapter(second_run: Path, first_run: Path)
     assert arms["after"]["weights_proof"]["moved"] > arms["after"]["weights_proof"]["tolerance"]
     manifest = json.loads((second_run / "manifest.json").read_text())
     assert manifest["train"]["reference"].startswith("the model with the adapter")
+    assert manifest["train"]["seconds_a_step"] > 0
+    assert manifest["train"]["peak_memory_bytes"] > 10**8
     page = (second_run / "report.html").read_text()
+    assert "s in the median, and training" in page
     assert "LoRA from the adapter adapter (the reference, as before, is the model" in page
 
 

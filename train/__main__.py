@@ -5,6 +5,7 @@ import time
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import set_seed
@@ -24,11 +25,12 @@ from train.checks import check_training
 from train.contamination import find_contamination
 from train.devices import refuse_few_gpus, take_one_gpu
 from train.inspection import shape_of
-from train.metrics import keep_until
+from train.metrics import StepClock, keep_until
 from train.preferences import Preferences, load_preferences
 from train.reference import reference_words
 from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
 from train.saving import save_trained, take_from_checkpoint
+from train.sizes import GIGABYTE, peak_memory_bytes
 from train.trainer import ROWS, make_trainer
 
 
@@ -49,7 +51,7 @@ def train(run: RunDirectory, tell: Tell) -> None:
         _prepare(run, preferences, tell)
     ranks.wait_for_all()
     checkpoint = forget_torn_checkpoints(run)  # the first process has removed them
-    started = time.time()
+    started, step_seconds = time.time(), None
     if checkpoint and is_last(checkpoint):
         tell("every step was made already")
         if ranks.is_first():
@@ -57,9 +59,10 @@ def train(run: RunDirectory, tell: Tell) -> None:
             take_from_checkpoint(checkpoint, _place(run, config), model)
     else:
         check_training(config, model, preferences, tell)
-        _train_from(checkpoint, run, config, preferences, tell)
+        step_seconds = _train_from(checkpoint, run, config, preferences, tell)
     if ranks.is_first():
-        run.update_manifest(lambda manifest: _ended(manifest, time.time() - started))
+        told = _measured(time.time() - started, step_seconds, tell)
+        run.update_manifest(lambda manifest: _ended(manifest, told))
 
 
 def _prepare(run: RunDirectory, preferences: Preferences, tell: Tell) -> None:
@@ -72,11 +75,23 @@ def _prepare(run: RunDirectory, preferences: Preferences, tell: Tell) -> None:
     keep_until(run, read_mark(checkpoint).step if checkpoint else -1)
 
 
-def _ended(manifest: Manifest, seconds: float) -> Manifest:
+def _measured(seconds: float, step_seconds: float | None, tell: Tell) -> dict[str, Any]:
+    """Tell and return what the session took."""
+    peak = peak_memory_bytes()
+    if step_seconds is not None:
+        tell(f"measured: {step_seconds:.2f} s a step, {peak / GIGABYTE:.2f} GB of memory at most")
+    return {
+        "last_session_seconds": round(seconds, 1),
+        "seconds_a_step": step_seconds,
+        "peak_memory_bytes": peak,
+        "device": _device(),
+    }
+
+
+def _ended(manifest: Manifest, told: dict[str, Any]) -> Manifest:
     """Return the manifest of a run whose training has just ended."""
     if manifest.train is None:
         return manifest.with_done("train")
-    told = {"last_session_seconds": round(seconds, 1), "device": _device()}
     return manifest.with_training(manifest.train.model_copy(update=told)).with_done("train")
 
 
@@ -127,16 +142,19 @@ def _train_from(
     config: RunConfig,
     preferences: Preferences,
     tell: Tell,
-) -> None:
-    """Make the steps that come after a checkpoint, and save what was trained."""
+) -> float | None:
+    """Make the steps that come after a checkpoint, save, and return a step's seconds."""
     set_seed(config.train.seed)
     before = read_mark(checkpoint) if checkpoint else NOTHING
     model = model_to_train(run)
     trainer = make_trainer(config, model, preferences, run, tell, before)
+    clock = StepClock()
+    trainer.add_callback(clock)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if ranks.is_first():
         ranks.forget_shared(run.train / ROWS)
     save_trained(trainer, _place(run, config), Path(model.folder))
+    return clock.seconds_a_step()
 
 
 def _place(run: RunDirectory, config: RunConfig) -> Path:

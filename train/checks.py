@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-from peft import get_peft_model
-from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+from peft import PeftConfig
+from transformers import GenerationConfig
 
 from audit.errors import InputError, Problem
 from audit.files.borders import one_line, visible
@@ -20,6 +19,7 @@ from train.launch_config import refuse_unfit_launch
 from train.loading import choose_dtype, load_tokenizer, lora_settings
 from train.preferences import Preferences
 from train.saving import ADAPTER_FILES
+from train.sizes import Sizes, sizes_of
 from train.tokens import PairTokens, template_problem, tokenize
 from train.trainer import trl_settings
 
@@ -65,7 +65,8 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
     if config.train.start_from:
         _refuse_start(Path(config.train.start_from))
     elif config.train.lora:
-        _refuse_adapter(config.train.lora, folder)
+        _refuse_head(config.train.lora)
+    tell(_sizes(config, folder).sentence())
     for caution in cautions(config.train):
         tell(caution)
     tokenizer = load_tokenizer(folder)
@@ -117,18 +118,23 @@ def _refuse_settings(config: RunConfig, output: Path) -> None:
         ) from error
 
 
-def _refuse_adapter(adapter: LoraConfig, folder: Path) -> None:
-    """Refuse an adapter that PEFT cannot put into the model, tried on a model without numbers."""
+def _refuse_head(adapter: LoraConfig) -> None:
     targets = [] if isinstance(adapter.target_modules, str) else adapter.target_modules
     if any(name.rpartition(".")[2] == "lm_head" for name in targets):
         what = "the output head is among the target modules"
         fix = "leave lm_head out: TRL computes with its weight alone, and would never train it"
         raise InputError(Problem("train.lora.target_modules", what, fix))
+
+
+def _sizes(config: RunConfig, folder: Path) -> Sizes:
+    """Return what training takes, and refuse an adapter that PEFT cannot put into the model."""
+    train, dtype = config.train, choose_dtype(config.model.dtype)
+    adapter = lora_settings(train.lora) if train.lora else None
+    start = Path(train.start_from) if train.start_from else None
+    if start and (start / ADAPTER_FILES[0]).is_file():
+        adapter = PeftConfig.from_pretrained(str(start), inference_mode=False)
     try:
-        described = AutoConfig.from_pretrained(folder, trust_remote_code=False)
-        with torch.device("meta"):
-            model = AutoModelForCausalLM.from_config(described)  # type: ignore[no-untyped-call]
-            get_peft_model(model, lora_settings(adapter))
+        return sizes_of(folder, train, adapter, dtype)
     except (ValueError, TypeError, RuntimeError) as error:
         what = f"PEFT cannot put this adapter into {folder.name} ({one_line(str(error), 300)})"
         fix = "name modules that the model has, as q_proj, or all-linear"

@@ -2,6 +2,9 @@
 
 import json
 import math
+import time
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
@@ -44,6 +47,29 @@ class RunRecorder(TrainerCallback):
         """Tell how many of the steps are done."""
         del args, control, kwargs
         self._tell(Progress("training", state.global_step, state.max_steps, "steps"))
+
+
+class StepClock(TrainerCallback):
+    """Note when each step ends."""
+
+    def __init__(self) -> None:
+        self._ended: list[float] = []
+
+    def on_step_end(
+        self,
+        args: TrainingArguments,
+        state: TrainerState,
+        control: TrainerControl,
+        **kwargs: Any,
+    ) -> None:
+        """Note the time."""
+        del args, state, control, kwargs
+        self._ended.append(time.perf_counter())
+
+    def seconds_a_step(self) -> float | None:
+        """Return how long a step took in the median; null before the second."""
+        lasted = [end - before for before, end in pairwise(self._ended)]
+        return round(median(lasted), 3) if lasted else None
 
 
 def keep_until(run: RunDirectory, step: int) -> None:

@@ -62,6 +62,11 @@ class Training(Record):
     """The GPU or the machine; null until training has ended."""
     last_session_seconds: Seconds | None
     """How long the last session took; null until training has ended."""
+    seconds_a_step: Seconds | None = None
+    """How long a step of the last session took in the median; null until training has ended."""
+    peak_memory_bytes: Counted | None = None
+    """The most memory that the last session took: on the GPU, or without one of the whole process;
+    null until training has ended."""
 
 
 class StatedJudge(BaseModel):
