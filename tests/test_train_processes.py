@@ -72,7 +72,8 @@ def test_the_examples_fit_a_training_of_eight(name: str) -> None:
 
     from train.launch_config import refuse_unfit_launch
 
-    train = TrainConfig(processes=8, accelerate_config=str(EXAMPLES / name))
+    file = str(EXAMPLES / name)
+    train = TrainConfig(processes=8, accelerate_config=file, precompute_ref_log_probs=False)
     if name.startswith("deepspeed"):
         with pytest.raises(InputError, match="DeepSpeed is not installed"):
             refuse_unfit_launch(train, torch.bfloat16)
@@ -94,6 +95,7 @@ def test_a_dry_run_says_all_that_does_not_fit(
         "starts 8 processes, and train.processes is 2",
         "has mixed_precision bf16, and the model's is torch.float32",
         "saves a SHARDED_STATE_DICT",
+        "set train.precompute_ref_log_probs to false",
         "those of train.load_in_4bit are packed",
     ):
         assert said in result.stderr

@@ -64,6 +64,11 @@ def _reasons_of_parts(launch: Any, train: TrainConfig) -> list[tuple[str, str]]:
     if kind == "FSDP" and state != WHOLE_STATE:
         what = f"saves a {state}, of which no arm can be asked"
         found.append((what, f"write fsdp_state_dict_type: {WHOLE_STATE}"))
+    if kind == "FSDP" and train.lora and train.precompute_ref_log_probs:
+        what = (
+            "places the model when training begins, and TRL computes an adapter's reference before"
+        )
+        found.append((what, "set train.precompute_ref_log_probs to false"))
     if kind in ("FSDP", "DEEPSPEED") and train.load_in_4bit:
         what = f"{kind} divides weights, and those of train.load_in_4bit are packed"
         found.append((what, "train with MULTI_GPU, or without load_in_4bit"))

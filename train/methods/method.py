@@ -118,7 +118,7 @@ class Method(Untyped):  # type: ignore[misc]
 
     def _unlogged_loss(self) -> float:
         """Return the same of what was not logged yet, as the mean of all processes."""
-        return float(self._nested_gather(self._tr_loss).mean().item())
+        return float(self.accelerator.gather(self._tr_loss).mean().item())
 
     def compute_ref_log_probs(self, model: Any, inputs: Any) -> Any:
         """Compute the reference log-probabilities of a batch, and count it."""
