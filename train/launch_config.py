@@ -65,9 +65,7 @@ def _reasons_of_parts(launch: Any, train: TrainConfig) -> list[tuple[str, str]]:
         what = f"saves a {state}, of which no arm can be asked"
         found.append((what, f"write fsdp_state_dict_type: {WHOLE_STATE}"))
     if kind == "FSDP" and train.lora and train.precompute_ref_log_probs:
-        what = (
-            "places the model when training begins, and TRL computes an adapter's reference before"
-        )
+        what = "places the model when training begins, after TRL's reference of an adapter"
         found.append((what, "set train.precompute_ref_log_probs to false"))
     if kind in ("FSDP", "DEEPSPEED") and train.load_in_4bit:
         what = f"{kind} divides weights, and those of train.load_in_4bit are packed"
