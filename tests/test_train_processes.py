@@ -22,12 +22,16 @@ def _trained(audit: Audit, config: str, run: Path) -> Path:
     return run
 
 
-@pytest.mark.parametrize("method", ["dpo", "kto"])
 def test_two_processes_make_the_same_curve(
-    audit: Audit, tiny_config: Path, tmp_path: Path, method: str
+    audit: Audit, tiny_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first alone writes: each line, checkpoint and file stands there once."""
-    config = tiny_config.read_text().replace("train:\n", f"train:\n  method: {method}\n")
+    """The first alone writes: each line, checkpoint and file stands there once.
+
+    The place that a cluster's own launcher gives to the command makes no difference.
+    """
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    config = tiny_config.read_text()
     alone = config.replace("save_steps", "gradient_accumulation_steps: 2\n  save_steps")
     one = _trained(audit, alone, tmp_path / "one")
     two = _trained(
@@ -41,8 +45,7 @@ def test_two_processes_make_the_same_curve(
         assert [row[name] for row in after if name in row] == pytest.approx(expected, rel=2e-3)
     files = [{one.name for one in (run / "train").iterdir()} for run in (one, two)]
     assert files[0] == files[1]
-    if method == "dpo":
-        _resumes_the_same(audit, two)
+    _resumes_the_same(audit, two)
 
 
 def _resumes_the_same(audit: Audit, run: Path) -> None:
@@ -99,7 +102,15 @@ def test_a_dry_run_says_all_that_does_not_fit(
         "those of train.load_in_4bit are packed",
     ):
         assert said in result.stderr
+
+
+def test_what_is_no_launchers_file_is_refused(tmp_path: Path) -> None:
+    """Accelerate takes no key that it does not know."""
+    import torch
+
+    from train.launch_config import refuse_unfit_launch
+
     (tmp_path / "fsdp.yaml").write_text("no_such_key: 1\n")
-    result = audit("train-and-compare", tmp_path / "c.yaml", "--dry-run")
-    assert result.returncode == 2
-    assert "cannot be read as accelerate's configuration" in result.stderr
+    train = TrainConfig(accelerate_config=str(tmp_path / "fsdp.yaml"))
+    with pytest.raises(InputError, match="cannot be read as accelerate's configuration"):
+        refuse_unfit_launch(train, torch.float32)

@@ -28,7 +28,7 @@ def first_run(audit: Audit, tiny_config: Path, tmp_path_factory: pytest.TempPath
 
 def _config(tiny_config: Path, first_run: Path, file: Path) -> Path:
     start = f"train:\n  start_from: {first_run / 'train' / 'adapter'}\n"
-    config = tiny_config.read_text().replace("train:\n", start).replace("limit: 12", "limit: 2")
+    config = tiny_config.read_text().replace("train:\n", start).replace("limit: 12", "limit: 1")
     file.write_text(config.replace("save_steps: 2", "save_steps: 4"))
     return file
 

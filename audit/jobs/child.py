@@ -14,6 +14,17 @@ from audit.files.borders import visible
 from audit.run.messages import Progress, Tell
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+OF_LAUNCHERS = frozenset(
+    {
+        "RANK",
+        "WORLD_SIZE",
+        "LOCAL_RANK",
+        "LOCAL_WORLD_SIZE",
+        "GROUP_RANK",
+        "MASTER_ADDR",
+        "MASTER_PORT",
+    }
+)
 LAST_LINES = 200
 """Of a log, so many are searched for its last words."""
 FULL_DISK_BYTES = 1_000_000
@@ -42,7 +53,7 @@ def run_child(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env={**QUIET, **os.environ},
+            env={**QUIET, **_environment()},
             text=True,
             encoding="utf-8",
         ) as process,
@@ -69,6 +80,14 @@ def run_child(
     if problems:
         raise InputError(*problems)
     raise StageFailed(_how_it_ended(log.stem, process.returncode, failure, log))
+
+
+def _environment() -> dict[str, str]:
+    """Return this environment without the place that another launcher has given to this process.
+
+    A cluster's job may have one, and a program would wait for others that never come.
+    """
+    return {name: value for name, value in os.environ.items() if name not in OF_LAUNCHERS}
 
 
 def _parse(line: str) -> dict[str, Any]:
