@@ -1,9 +1,11 @@
 """How far is an engine from transformers where its weights are right, and how far where not?
 
-Run it with `python benchmarks/canaries.py MODEL_FOLDER [float32|bfloat16] [vllm|transformers]`. It
-makes an adapter and a full fine-tune of the model in a temporary folder, takes on the model, both,
-and the model again in one engine, and prints for each how far the log-probabilities of the fixed
-texts are from transformers' in float32, how far from the model's, and what the proof took.
+Run it with `python benchmarks/canaries.py MODEL_FOLDER [float32|bfloat16] [vllm|transformers]
+[asked]`. It makes an adapter and a full fine-tune of the model in a temporary folder, takes on the
+model, both, and the model again in one engine, and prints for each how far the log-probabilities of
+the fixed texts are from transformers' in float32, how far from the model's, and what the proof
+took. With `asked` the engine answers one prompt before the first proof, which shows how much of
+that proof's time is any engine's first call.
 """
 
 import shutil
@@ -24,7 +26,7 @@ from audit.settings.run_config import GenerationConfig
 from probes.adapters.adapter import read_adapter
 from probes.arms import OpenedArm
 from probes.canaries import canary_texts, distance
-from probes.engines.engine import Loading
+from probes.engines.engine import Loading, Question
 from probes.engines.loading import load_engine
 from probes.engines.reference import expected_log_probabilities
 
@@ -44,9 +46,16 @@ def main() -> None:
         expected = expected_log_probabilities(arms, texts)
         seconds = time.perf_counter() - started
         print(f"expected: {seconds:.2f} s for three arms, {len(expected['before'])} tokens")
-        settings = GenerationConfig.model_validate({"engine": engine_name, "max_num_seqs": 8})
+        settings = GenerationConfig.model_validate(
+            {"engine": engine_name, "max_num_seqs": 8, "max_tokens": 8}
+        )
         loading = Loading(model, dtype, 64, None, untied=False)
         engine = load_engine(loading, settings, print)
+        if sys.argv[4:] == ["asked"]:
+            started = time.perf_counter()
+            engine.become(arms[0])
+            list(engine.ask([Question("first", 0, texts[0], 0)], settings))
+            print(f"one answer before the first proof: {time.perf_counter() - started:.2f} s")
         print(f"{'arm':10} {'apart':>9} {'from before':>12} {'swap s':>7} {'proof s':>8}")
         for arm in arms:
             started = time.perf_counter()
