@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from audit.records import HumanLabel, Probe, Response, Verdict
 from audit.run.directory import RunDirectory
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
+from audit.run.looks import Look
 from audit.run.manifest import Manifest
 from audit.run.pair_findings import Outlook
 from audit.run.training_files import Contamination
@@ -43,6 +44,7 @@ INSIDE_FOLDERS = {
 
 RECORDS: dict[str, type] = {
     "probes.jsonl": Probe,
+    "looks.jsonl": Look,
     "manifest.json": Manifest,
     "comparison.json": Comparison,
     "arms.json": ArmsTable,

@@ -26,6 +26,7 @@ HARMLESS = {
     "generation.gpu_memory_utilization": "room for what is computed, not what is computed; how "
     "many answers are written at once is bounded by max_num_seqs, which counts",
     "generation.checkpoints": "which other arms are asked",
+    "generation.stop_when_decided": "which probes are asked, whose digest counts",
     "generation.noise_floor": "which other arms are asked",
     "generation.system_prompt": "stands in the rendered prompts, whose digest counts",
     "generation.chat_template_kwargs": "stand in the rendered prompts, whose digest counts",
@@ -72,13 +73,18 @@ def identity(
             "weights_sha256": arm.weights_sha256,
             "adapter_sha256": arm.adapter.sha256 if arm.adapter else None,
             "model_config_sha256": digests.of_json(model_config(arm.model)),
-            "prompts_sha256": digests.of_json([[p.probe_id, p.token_ids] for p in rendered]),
+            "prompts_sha256": prompts_digest(rendered),
             "probes_sha256": probes_sha256,
             "decoding": counted("generation", settings.model_dump(mode="json")),
             "engine_settings": {**loaded_with, **environment},
             **stated,
         }
     )
+
+
+def prompts_digest(rendered: Sequence[RenderedProbe]) -> str:
+    """Return the sha256 of rendered prompts."""
+    return digests.of_json([[probe.probe_id, probe.token_ids] for probe in rendered])
 
 
 def served_identity(

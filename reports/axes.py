@@ -12,6 +12,7 @@ from audit.errors import Problem
 from audit.files.borders import visible
 from audit.records import REFUSALS, Probe, Status, Verdict
 from audit.settings.gate import Gate
+from audit.settings.run_config import GenerationConfig
 from reports.numbers.estimates import Values
 
 VerdictsByProbe = dict[str, list[Verdict]]
@@ -207,7 +208,11 @@ def unresolvable(gate: Gate, probes: list[Probe], samples: int = 1) -> list[Prob
     return problems
 
 
-def unfit(gate: Gate, probes: list[Probe], samples: int) -> list[Problem]:
-    """Return why a gate and probes do not fit each other, before anything is asked."""
+def unfit(gate: Gate, probes: list[Probe], settings: GenerationConfig) -> list[Problem]:
+    """Return why a gate and probes do not fit each other, before anything is asked.
+
+    Where asking may stop early the betting interval decides, as it does with several samples.
+    """
     unknown = unknown_categories(gate, probes)
+    samples = max(settings.samples, 2 if settings.stop_when_decided else 1)
     return unknown if gate.allow_unresolved else [*unknown, *unresolvable(gate, probes, samples)]

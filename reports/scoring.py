@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from audit.files.lines import read_records, write_records
 from audit.records import REFUSALS, Probe, Response, Verdict
 from audit.run.directory import RunDirectory
+from reports.axes import VerdictsByProbe, by_probe
 from reports.checks.checks import passes
 from reports.judges.every_judge import Ask, Judge
 from reports.judges.judgement import Exchange, Judgement, unscored
@@ -38,21 +39,37 @@ def score_arms(run: RunDirectory, arms: Sequence[str], judge: Judge, ask: Ask) -
     """
     probes = [probe for _, probe in read_records(run.probes, Probe)]
     answers = {arm: _answers(run, arm, probes) for arm in arms}
+    verdicts: list[Verdict] = []
+    for arm, of_arm in _judged(answers, judge, ask).items():
+        write_records(run.verdicts(arm, judge.name), of_arm)
+        verdicts.extend(of_arm)
+    reasons = Counter(one.reason or "" for one in verdicts if one.label == "unscored")
+    return Judged(len(verdicts), reasons)
+
+
+def judge_answers(
+    run: RunDirectory, arm: str, probes: list[Probe], judge: Judge, ask: Ask
+) -> VerdictsByProbe:
+    """Judge what an arm has answered to some probes so far; nothing is written."""
+    return by_probe(_judged({arm: _answers(run, arm, probes)}, judge, ask)[arm])
+
+
+def _judged(
+    answers: dict[str, list[tuple[Probe, Response | None]]], judge: Judge, ask: Ask
+) -> dict[str, list[Verdict]]:
+    """Return the verdicts of each arm's answers, all judged at once."""
     flat = [(probe, response) for answered in answers.values() for probe, response in answered]
     there = [(probe, response) for probe, response in flat if response is not None]
     judgements = iter(judge.judge_all([_exchange(*one) for one in there], ask))
-    verdicts: list[Verdict] = []
-    for arm, answered in answers.items():
-        of_arm = [
+    return {
+        arm: [
             _verdict(
                 judge.name, probe, response, next(judgements) if response else unscored(NO_ANSWER)
             )
             for probe, response in answered
         ]
-        write_records(run.verdicts(arm, judge.name), of_arm)
-        verdicts.extend(of_arm)
-    reasons = Counter(one.reason or "" for one in verdicts if one.label == "unscored")
-    return Judged(len(verdicts), reasons)
+        for arm, answered in answers.items()
+    }
 
 
 def _answers(

@@ -13,6 +13,7 @@ from audit.run.history import History
 from audit.run.messages import Tell
 from audit.run.models_here import model_to_ask
 from audit.run.seals import refuse_changed_files
+from audit.settings.yaml_file import load_run_config
 
 TOGETHER = 2
 """Fewer candidates are asked by their own checks."""
@@ -32,7 +33,7 @@ def ask_together(cases: Sequence[tuple[Case, Path]], history: History, tell: Tel
         tell(f"asking {len(runs)} candidates with one start of the engine")
         first, others = runs[0], [run.root for run in runs[1:]]
         try:
-            run_child("probes.together", first.root, first.log("generate"), tell, others)
+            run_child("probes.together", first.root, first.log("generate"), tell, others=others)
         except AuditError as error:
             tell(f"not all could be asked together, so the others are asked alone: {error}")
 
@@ -45,6 +46,8 @@ def _begun(
         held.enter_context(run.claimed())
         begin(run, case, history, tell)
         refuse_changed_files(run, may_be_asked_again=True)
+        if load_run_config(run.config).generation.stop_when_decided:
+            return None  # judged between its batches, by its own check
         arms = run.read_manifest().arms.values()
         if all(arm.asked for arm in arms):
             return None

@@ -189,7 +189,7 @@ def gate_in_force(gate: Gate | None, baseline: Subject) -> Gate:
     config = load_run_config(baseline.asked_in.config)
     deciding = gate or config.gate
     probes = read_probes(baseline.asked_in.probes)
-    refuse(unfit(deciding, probes, config.generation.samples))
+    refuse(unfit(deciding, probes, config.generation))
     return deciding
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from audit.errors import Exit, InputError, Problem, StageFailed, free_bytes
 from audit.files.borders import visible
-from audit.run.messages import Progress, Tell
+from audit.run.messages import ENOUGH, MORE, IsEnough, Progress, Tell
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 OF_LAUNCHERS = frozenset(
@@ -32,9 +32,17 @@ FULL_DISK_BYTES = 1_000_000
 
 
 def run_child(
-    program: str, folder: Path, log: Path, tell: Tell, others: Sequence[Path] = ()
+    program: str,
+    folder: Path,
+    log: Path,
+    tell: Tell,
+    *,
+    others: Sequence[Path] = (),
+    is_enough: IsEnough | None = None,
 ) -> None:
     """Run `python -P -m program FOLDER [OTHERS...]` to its end, passing on what it tells.
+
+    `is_enough` answers a program that asks whether what is done is enough.
 
     `-P` keeps a user's own train.py in the working directory from being run in its place.
 
@@ -50,7 +58,7 @@ def run_child(
         log.open("ab") as errors,
         subprocess.Popen(  # noqa: S603 - our own program
             command,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE if is_enough else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
             env={**QUIET, **_environment()},
@@ -61,15 +69,17 @@ def run_child(
         try:
             for line in process.stdout or ():
                 message = _parse(line)
-                if "progress" in message:
-                    tell(Progress(**message["progress"]))
-                elif "note" in message:
-                    tell(str(message["note"]))
-                elif "problems" in message:
+                if "problems" in message:
                     problems = [Problem(**problem) for problem in message["problems"]]
                 elif "failure" in message:
                     failure = str(message["failure"])
-        except KeyboardInterrupt:
+                elif "look" in message and is_enough and process.stdin:
+                    process.stdin.write(ENOUGH if is_enough(int(message["look"])) else MORE)
+                    process.stdin.write("\n")
+                    process.stdin.flush()
+                else:
+                    _pass_on(message, tell)
+        except BaseException:
             process.kill()  # its files are whole at any moment, and nobody would wait for it
             raise
     if process.returncode == Exit.OK:
@@ -88,6 +98,13 @@ def _environment() -> dict[str, str]:
     A cluster's job may have one, and a program would wait for others that never come.
     """
     return {name: value for name, value in os.environ.items() if name not in OF_LAUNCHERS}
+
+
+def _pass_on(message: dict[str, Any], tell: Tell) -> None:
+    if "progress" in message:
+        tell(Progress(**message["progress"]))
+    elif "note" in message:
+        tell(str(message["note"]))
 
 
 def _parse(line: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     unchecked: list[str] = []
     _refuse_missing_tools(config, lacking_for_training(config.train), unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
-    refuse(unfit(config.gate, probes, config.generation.samples))
+    refuse(unfit(config.gate, probes, config.generation))
     model = _model(config, unchecked, dry_run=dry_run)
     if model:
         refuse_unfit_start(config.train, model)
@@ -149,7 +149,7 @@ def look_at_asking(
     unchecked: list[str] = []
     _refuse_missing_tools(config, [], unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
-    refuse(unfit(config.gate, probes, config.generation.samples))
+    refuse(unfit(config.gate, probes, config.generation))
     seconds = None
     if model is not None and not _is_on_gpu():
         answering = _answering(config, model, len(probes), arms)

@@ -14,11 +14,12 @@ from audit.jobs.judging import judge_of_run
 from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
+from audit.jobs.until_decided import Looking, bring_back, refuse_unstoppable
 from audit.records import Status
 from audit.run.arm import ServedModel
 from audit.run.directory import RunDirectory
 from audit.run.manifest import new_manifest
-from audit.run.messages import Tell
+from audit.run.messages import IsEnough, Tell
 from audit.run.model_folder import ModelFolder, find_model
 from audit.run.models_here import model_to_ask, model_to_train
 from audit.run.seals import (
@@ -49,7 +50,9 @@ def train_and_compare(
     run = RunDirectory(root)
     with run.claimed():
         start(config, run, command, resume=resume)
-        cited = judge_of_run(run, tell, trust_endpoints=True).judge.identity
+        judge = judge_of_run(run, tell, trust_endpoints=True).judge
+        refuse_unstoppable(run, judge)
+        cited = judge.identity
         if config.judge_error:
             cited_error(cited, Path(config.judge_error))
         if not run.read_manifest().done.train:
@@ -138,8 +141,19 @@ def generate(
             model_to_ask(run, arm)
     if not trust_endpoints:
         refuse_servers_of_run(run, own_servers)
+    bring_back(run)
     refuse_changed_files(run, may_be_asked_again=True)
-    _run_timed("probes", "generate", run, tell)
+    is_enough = _who_says_enough(run, tell, trust_endpoints=trust_endpoints)
+    _run_timed("probes", "generate", run, tell, is_enough)
+
+
+def _who_says_enough(run: RunDirectory, tell: Tell, *, trust_endpoints: bool) -> IsEnough | None:
+    """Return who says that enough is asked; null where all probes are asked in any case."""
+    if not load_run_config(run.config).generation.stop_when_decided:
+        return None
+    judging = judge_of_run(run, tell, trust_endpoints=trust_endpoints)
+    refuse_unstoppable(run, judging.judge)
+    return Looking(run, judging, tell).is_enough
 
 
 def score(
@@ -245,10 +259,12 @@ def arm_names(run: RunDirectory) -> list[str]:
     return names
 
 
-def _run_timed(package: str, stage: str, run: RunDirectory, tell: Tell) -> None:
+def _run_timed(
+    package: str, stage: str, run: RunDirectory, tell: Tell, is_enough: IsEnough | None = None
+) -> None:
     """Run a stage program, and add its seconds to those of the stage's earlier sessions."""
     started = time.monotonic()
-    run_child(package, run.root, run.log(stage), tell)
+    run_child(package, run.root, run.log(stage), tell, is_enough=is_enough)
     seconds = time.monotonic() - started
     run.update_manifest(lambda manifest: manifest.with_seconds(stage, seconds))
 

@@ -42,6 +42,16 @@ class RunDirectory:
         return self.root / "probes.jsonl"
 
     @property
+    def all_probes(self) -> Path:
+        """All probes of the run, where asking stopped before all of them were asked."""
+        return self.root / "probes-all.jsonl"
+
+    @property
+    def looks(self) -> Path:
+        """What was seen after each batch, where asking may stop once every axis is decided."""
+        return self.root / "looks.jsonl"
+
+    @property
     def train(self) -> Path:
         """Metrics, checkpoints and the adapter."""
         return self.root / "train"

@@ -69,6 +69,15 @@ class Training(Record):
     null until training has ended."""
 
 
+class Stopped(Record):
+    """How asking stopped before all probes were asked."""
+
+    asked: Counted
+    """So many probes were asked; they are in probes.jsonl."""
+    of: Counted
+    """So many there are; they are in probes-all.jsonl."""
+
+
 class StatedJudge(BaseModel):
     """Who has labelled this run's responses. The rest of its identity stands beside, as stated."""
 
@@ -128,6 +137,8 @@ class Manifest(Record):
     """The arms by name."""
     shard: Shard | None = None
     """Which part of the probes its arms are asked; null where it is all of them."""
+    stopped: Stopped | None = None
+    """How asking stopped when every axis was decided; null where all probes were asked."""
     probes_sha256: str | None
     """The sha256 of probes.jsonl as it was written; null where an older audit did not note it."""
     scored: dict[Name, dict[Name, str]]

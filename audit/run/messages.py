@@ -28,6 +28,10 @@ class Expected:
 
 Tell = Callable[[Progress | str], None]
 """Receives progress, and sentences that the user should read."""
+IsEnough = Callable[[int], bool]
+"""Says whether asking may stop after so many probes."""
+ENOUGH, MORE = "enough", "more"
+"""What a parent answers."""
 
 
 def as_message(news: Progress | str) -> dict[str, Any]:

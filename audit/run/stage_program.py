@@ -18,10 +18,13 @@ from typing import Any, Protocol, TypeVar
 
 from audit.errors import REMEDIES, AuditError, Exit, InputError, problem_of_system
 from audit.files.locking import locked
-from audit.run.messages import Tell, as_message
+from audit.run.messages import ENOUGH, IsEnough, Tell, as_message
 
 PR_SET_PDEATHSIG = 1
 PREDECESSOR_SECONDS = 60
+
+Send = Callable[[dict[str, Any]], None]
+"""Sends the parent one message."""
 
 
 class Folder(Protocol):
@@ -39,10 +42,27 @@ def run_stage_program(
     opened: Callable[[Path], AnyFolder], work: Callable[[AnyFolder, Tell], None]
 ) -> None:
     """Run a stage's work on the folder named on the command line, and exit."""
-    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
-    parser.add_argument("folder", type=Path, help="the run directory, or a judge's folder in it")
-    folder = opened(parser.parse_args().folder)
-    _run([folder], lambda tell: work(folder, tell))
+    folder = _folder(opened)
+    _run([folder], lambda send: work(folder, _telling(send)))
+
+
+def run_answered_program(
+    opened: Callable[[Path], AnyFolder], work: Callable[[AnyFolder, Tell, IsEnough], None]
+) -> None:
+    """Run a stage's work that may ask its parent whether what is done is enough, and exit.
+
+    A parent that does not answer lets all of it be done.
+    """
+
+    def asking(send: Send) -> None:
+        def is_enough(done: int) -> bool:
+            send({"look": done})
+            return sys.stdin.readline().strip() == ENOUGH
+
+        work(folder, _telling(send), is_enough)
+
+    folder = _folder(opened)
+    _run([folder], asking)
 
 
 def run_program_on_several(
@@ -52,10 +72,20 @@ def run_program_on_several(
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("folders", type=Path, nargs="+", help="the run directories")
     folders = [opened(folder) for folder in parser.parse_args().folders]
-    _run(folders, lambda tell: work(folders, tell))
+    _run(folders, lambda send: work(folders, _telling(send)))
 
 
-def _run(folders: Sequence[Folder], work: Callable[[Tell], None]) -> None:
+def _folder(opened: Callable[[Path], AnyFolder]) -> AnyFolder:
+    parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
+    parser.add_argument("folder", type=Path, help="the run directory, or a judge's folder in it")
+    return opened(parser.parse_args().folder)
+
+
+def _telling(send: Send) -> Tell:
+    return lambda news: send(as_message(news))
+
+
+def _run(folders: Sequence[Folder], work: Callable[[Send], None]) -> None:
     """Do the work while the folders are locked, tell the parent what happens, and exit."""
     die_with_parent()
     send = _take_standard_output()
@@ -64,7 +94,7 @@ def _run(folders: Sequence[Folder], work: Callable[[Tell], None]) -> None:
         with ExitStack() as held:
             for folder in folders if is_first else ():
                 held.enter_context(locked(folder.root, "stage", PREDECESSOR_SECONDS))
-            work(lambda news: send(as_message(news)) if is_first else None)
+            work(send if is_first else lambda _: None)
     except InputError as error:
         send({"problems": [asdict(problem) for problem in error.problems]})
         sys.exit(Exit.INPUT)
@@ -78,7 +108,7 @@ def _run(folders: Sequence[Folder], work: Callable[[Tell], None]) -> None:
         sys.exit(Exit.INPUT)
 
 
-def _take_standard_output() -> Callable[[dict[str, Any]], None]:
+def _take_standard_output() -> Send:
     """Keep standard output for messages, and point all other printing at standard error."""
     messages = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

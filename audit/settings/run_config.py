@@ -55,6 +55,10 @@ class GenerationConfig(Section):
     """vLLM's share of the GPU's memory."""
     checkpoints: bool = True
     """Whether the checkpoints on the way are asked too, each as an arm."""
+    stop_when_decided: bool = False
+    """Whether probes are asked in a random order, and asking stops at the first of up to 20 looks
+    at which every axis has passed or regressed; the intervals are wider, so that they hold at all
+    looks."""
     noise_floor: bool = True
     """Whether `before` is asked twice, in other batches, to see what changes by chance."""
     system_prompt: Text | None = None

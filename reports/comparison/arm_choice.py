@@ -28,13 +28,16 @@ def choose_arm(
     gate: Gate,
     labelled: Labelled | None = None,
     unchanged: Collection[str] = (),
+    *,
+    anytime: bool = False,
 ) -> Choice:
     """Return each arm's place on the front, its status on every axis, and the recommended arm.
 
     Statuses are those of the verdict's own rule, and allow for choosing among the arms: with k arms
     beside before, each interval has the confidence 1 - (1 - c) / k (Bonferroni). Recommended is, of
     the arms whose verdict is a pass, the one with the lowest harmful compliance, then the lowest
-    over-refusal. `unchanged` are the arms whose weights are before's.
+    over-refusal. `unchanged` are the arms whose weights are before's, and
+    `anytime` says that asking could stop after any of several looks.
     """
     others = [arm for arm in arms if arm != "before"]
     if "before" not in arms or not others:
@@ -45,7 +48,8 @@ def choose_arm(
     for arm in others:
         ends = {"before": arms["before"], arm: arms[arm]}
         corrections = corrected_axes(probes, ends, labelled, stricter)
-        pair = Pair(arms["before"], arms[arm], corrections, same_model=arm in unchanged)
+        same = arm in unchanged
+        pair = Pair(arms["before"], arms[arm], corrections, same_model=same, anytime=anytime)
         decided[arm] = decide(probes, pair, stricter)
     passing = [arm for arm in others if decided[arm].verdict == "pass"]
     best = min(passing, key=lambda arm: _rates(probes, arms[arm]), default=None)

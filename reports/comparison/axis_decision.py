@@ -38,13 +38,14 @@ class Pair:
     """Two arms as one judge sees them, and what is known of the two beside their verdicts.
 
     `corrections` are the axes as people's labels correct them. `same_model` says that after's
-    weights are before's.
+    weights are before's, and `anytime` that asking could stop after any of several looks.
     """
 
     before: VerdictsByProbe
     after: VerdictsByProbe
     corrections: Mapping[AxisName, Correction]
     same_model: bool
+    anytime: bool = False
 
 
 def decide_axis(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> AxisResult:
@@ -56,7 +57,7 @@ def decide_axis(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> Axis
     values = paired_values(axis, probes, pair.before, pair.after)
     corrected = pair.corrections.get(axis.name)
     margin = gate.margin(axis)
-    change = change_of(values, gate)
+    change = change_of(values, gate, anytime=pair.anytime)
     deciding: Bounded = change
     if corrected and gate.decide_by == "corrected":
         deciding = corrected.prediction_powered.difference
@@ -85,7 +86,7 @@ def decide_axis(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> Axis
     by_people = corrected is not None and gate.decide_by == "corrected"
     if result.status != "pass" or by_people or not axis.is_judged:
         return result
-    return replace(result, tipping_point=tipping_point(axis, values, gate))
+    return replace(result, tipping_point=tipping_point(axis, values, gate, anytime=pair.anytime))
 
 
 def held_back(result: AxisResult, holding: list[Guard]) -> AxisResult:
@@ -101,11 +102,12 @@ def held_back(result: AxisResult, holding: list[Guard]) -> AxisResult:
     return replace(result, status=status, guards=[*result.guards, *kept], tipping_point=tipping)
 
 
-def change_of(values: PairedValues, gate: Gate) -> Change:
+def change_of(values: PairedValues, gate: Gate, *, anytime: bool) -> Change:
     """Return the difference of the probes that are scored in both arms; unknown without any."""
     if not len(values.before):
         return UNKNOWN
-    return Change(**vars(paired_difference(values.before, values.after, gate.confidence)))
+    ends = (values.before, values.after, gate.confidence)
+    return Change(**vars(paired_difference(*ends, anytime=anytime)))
 
 
 def _guards(
@@ -117,7 +119,7 @@ def _guards(
         yield guards.nothing_scored(axis, values)
         return
     yield from guards.degenerate(axis, result, gate)
-    yield from guards.unscored(axis, result, values, gate)
+    yield from guards.unscored(axis, result, values, gate, anytime=pair.anytime)
     yield from guards.kinds(axis, result, gate)
 
 
@@ -133,7 +135,7 @@ def _kinds(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> dict[Kind
     results = {}
     for kind, members in asked.items():
         values = paired_values(axis, members, pair.before, pair.after)
-        change = change_of(values, gate)
+        change = change_of(values, gate, anytime=pair.anytime)
         results[kind] = KindResult(
             n=len(values.before),
             before=_mean(values.before),

@@ -34,11 +34,17 @@ class _Category:
 
 
 def category_results(
-    probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe, gate: Gate
+    probes: list[Probe],
+    before: VerdictsByProbe,
+    after: VerdictsByProbe,
+    gate: Gate,
+    *,
+    anytime: bool = False,
 ) -> dict[AxisName, dict[str, CategoryResult]]:
     """Compare two arms in each category of each axis that has scored probes.
 
-    Each is tested for a worsening, and all together are allowed for (`find_collapses`).
+    Each is tested for a worsening, and all together are allowed for (`find_collapses`); `anytime`
+    says that asking could stop after any of several looks.
     """
     there = [
         category
@@ -47,14 +53,16 @@ def category_results(
         if len(category.values.before)
     ]
     collapses = find_collapses(
-        {(change.axis.name, change.name): change.worsening for change in there}, SURE
+        {(change.axis.name, change.name): change.worsening for change in there},
+        SURE,
+        anytime=anytime,
     )
     results: dict[AxisName, dict[str, CategoryResult]] = {
         axis.name: {} for axis in AXES if probes_of(axis, probes)
     }
     for change in there:
         collapse = collapses[change.axis.name, change.name]
-        results[change.axis.name][change.name] = _result(change, collapse, gate)
+        results[change.axis.name][change.name] = _result(change, collapse, gate, anytime=anytime)
     return results
 
 
@@ -101,9 +109,12 @@ def _categories(
     ]
 
 
-def _result(category: _Category, collapse: Collapse, gate: Gate) -> CategoryResult:
+def _result(
+    category: _Category, collapse: Collapse, gate: Gate, *, anytime: bool
+) -> CategoryResult:
     axis, values = category.axis, category.values
-    difference = paired_difference(values.before, values.after, gate.confidence)
+    ends = (values.before, values.after, gate.confidence)
+    difference = paired_difference(*ends, anytime=anytime)
     own = gate.categories.get(category.name)
     margin = own.margin(axis) if own else None
     by_margin = axis_status(axis, difference, margin)[0] if margin is not None else None

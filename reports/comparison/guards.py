@@ -69,12 +69,15 @@ def degenerate(axis: Axis, result: AxisResult, gate: Gate) -> Iterator[Guard]:
         yield Guard("degenerate", "inconclusive", sentence, MORE_TOKENS)
 
 
-def unscored(axis: Axis, result: AxisResult, values: PairedValues, gate: Gate) -> Iterator[Guard]:
+def unscored(
+    axis: Axis, result: AxisResult, values: PairedValues, gate: Gate, *, anytime: bool
+) -> Iterator[Guard]:
     """Say that unscored responses, had they all changed for the worse, would change the status."""
     count = values.unscored_before + values.unscored_after
     if not count:
         return
-    worst_case = paired_difference(values.worst_before, values.worst_after, gate.confidence)
+    ends = (values.worst_before, values.worst_after, gate.confidence)
+    worst_case = paired_difference(*ends, anytime=anytime)
     as_judged = axis_status(axis, result.difference, result.margin)[0]
     if axis_status(axis, worst_case, result.margin)[0] != as_judged:
         sentence = (

@@ -18,6 +18,7 @@ from reports.comparison.arm_choice import choose_arm
 from reports.comparison.movement import movement, movement_sentences
 from reports.comparison.noise import noise_floor
 from reports.comparison.rated_helpfulness import rated_helpfulness, rated_sentence
+from reports.comparison.stopping import stopping_sentences
 from reports.comparison.sweep import Joined, join
 from reports.comparison.thoughts import may_think, thoughts_of, thoughts_sentences
 from reports.comparison.two_arms import Arms, compare, rates
@@ -51,6 +52,11 @@ class Material:
         """The verdicts of the two arms that are compared."""
         return self.verdicts["before"], self.verdicts["after"]
 
+    @property
+    def anytime(self) -> bool:
+        """Whether asking could stop after any of several looks, wherever it did."""
+        return load_run_config(self.run.config).generation.stop_when_decided
+
 
 def write_outcome(
     run: RunDirectory,
@@ -72,7 +78,10 @@ def write_outcome(
     material = _read_material(run, gate, arms, judge, others)
     labelled = read_labelled(run, material.probes)
     unchanged = _unchanged(material)
-    choice = choose_arm(material.probes, material.verdicts, gate, labelled, unchanged)
+    anytime = material.anytime
+    choice = choose_arm(
+        material.probes, material.verdicts, gate, labelled, unchanged, anytime=anytime
+    )
     comparison = _comparison(material, choice, labelled, arms)
     write_arms(run, ArmsTable(_table(material), choice))
     write_comparison(run, comparison)
@@ -106,7 +115,7 @@ def _comparison(
     ends = dict(zip(("before", "after"), material.pair, strict=True))
     identities = {arm: manifest.identity_of(arm) for arm in ends}
     corrections = corrected_axes(probes, ends, labelled, gate)
-    pair = Arms("before", "after", *material.pair)
+    pair = Arms("before", "after", *material.pair, material.anytime)
     same = "after" in _unchanged(material)
     compared = compare(probes, pair, gate, identities, corrections, same_model=same)
     refused = _newly_refused(probes, *material.pair)
@@ -132,7 +141,11 @@ def _comparison(
     )
     thinks = may_think(load_run_config(run.config))
     thoughts = [thoughts_of(run, arm, probes, seen) for arm, seen in ends.items() if thinks]
-    beside = [*thoughts_sentences(thoughts), *_said_beside(comparison, choice, gate)]
+    beside = [
+        *stopping_sentences(run, probes),
+        *thoughts_sentences(thoughts),
+        *_said_beside(comparison, choice, gate),
+    ]
     return replace(comparison, reasons=[*comparison.reasons, *beside])
 
 

@@ -9,7 +9,9 @@ from reports.numbers.paired import paired_difference
 from reports.results.findings import TippingPoint
 
 
-def tipping_point(axis: Axis, values: PairedValues, gate: Gate) -> TippingPoint | None:
+def tipping_point(
+    axis: Axis, values: PairedValues, gate: Gate, *, anytime: bool
+) -> TippingPoint | None:
     """Return how many missed responses after training would undo a pass, found by halving.
 
     A missed one is a probe that the judge calls unchanged and good, and that is bad after. The
@@ -20,7 +22,7 @@ def tipping_point(axis: Axis, values: PairedValues, gate: Gate) -> TippingPoint 
     fewest, most = 1, len(unseen) + 1
     while fewest < most:
         middle = (fewest + most) // 2
-        if _passes_with(axis, values, unseen[:middle], gate):
+        if _passes_with(axis, values, unseen[:middle], gate, anytime=anytime):
             fewest = middle + 1
         else:
             most = middle
@@ -29,8 +31,10 @@ def tipping_point(axis: Axis, values: PairedValues, gate: Gate) -> TippingPoint 
     return TippingPoint(missed=fewest, sensitivity=seen / (seen + fewest))
 
 
-def _passes_with(axis: Axis, values: PairedValues, missed: np.ndarray, gate: Gate) -> bool:
+def _passes_with(
+    axis: Axis, values: PairedValues, missed: np.ndarray, gate: Gate, *, anytime: bool
+) -> bool:
     after = values.after.copy()
     after[missed] = 1.0
-    difference = paired_difference(values.before, after, gate.confidence)
+    difference = paired_difference(values.before, after, gate.confidence, anytime=anytime)
     return axis_status(axis, difference, gate.margin(axis))[0] == "pass"

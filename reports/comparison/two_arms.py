@@ -1,11 +1,14 @@
 """Did the model change between two arms, on which axis, and is it too much?"""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
 
 from audit.axis import AXES, AxisName, axis_named
 from audit.errors import InputError, Problem
 from audit.records import Probe, Status, worst
+from audit.run.asking_order import LOOKS
 from audit.run.identity import AnyIdentity, Unknown, differing
 from audit.settings.gate import Gate
 from reports.axes import Flips, VerdictsByProbe, count_flips, paired_values, probes_of
@@ -14,7 +17,7 @@ from reports.comparison.axis_decision import Pair, decide_axis, held_back
 from reports.comparison.categories import category_results
 from reports.comparison.twins import twin_result
 from reports.numbers.estimates import Resolution
-from reports.numbers.paired import TANGO, mean_estimate
+from reports.numbers.paired import ANYTIME, TANGO, mean_estimate, paired_difference
 from reports.numbers.resolution import ASSUMED_FLIP_RATE, POWER, resolution
 from reports.people.corrected import Correction
 from reports.results.arms import ArmRate
@@ -36,6 +39,8 @@ class Arms:
     after: str
     before_verdicts: VerdictsByProbe
     after_verdicts: VerdictsByProbe
+    anytime: bool = False
+    """Whether asking could stop after any of several looks."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def decide(probes: list[Probe], pair: Pair, gate: Gate) -> Decision:
     This is the rule of the verdict, and of the choice among arms.
     """
     asked = [axis for axis in AXES if probes_of(axis, probes)]
-    categories = category_results(probes, pair.before, pair.after, gate)
+    categories = category_results(probes, pair.before, pair.after, gate, anytime=pair.anytime)
     axes: dict[AxisName, AxisResult] = {}
     for axis in asked:
         result = decide_axis(axis, probes, pair, gate)
@@ -104,7 +109,7 @@ def compare(
         fix = "ask probes of at least one kind"
         raise InputError(Problem("comparison", "no probe was asked", fix))
     verdicts = (arms.before_verdicts, arms.after_verdicts)
-    pair = Pair(*verdicts, corrections or {}, same_model=same_model)
+    pair = Pair(*verdicts, corrections or {}, same_model=same_model, anytime=arms.anytime)
     decision = decide(probes, pair, gate)
     twins = twin_result(probes, *verdicts, gate.confidence)
     return Compared(
@@ -155,6 +160,12 @@ def _resolution(result: AxisResult, arms: Arms, confidence: float) -> Resolution
     """Return what the interval that decided could have seen."""
     if not result.after.n:
         return Resolution(0, POWER, ASSUMED_FLIP_RATE, 1.0, 1.0)
+    if result.difference.method == ANYTIME:
+        # A look of several is taken to have its share of the error, which is not quite so dear.
+        one_look = resolution(result.after.n, 1 - (1 - confidence) / LOOKS)
+        zeros = np.zeros(result.after.n)
+        nothing = paired_difference(zeros, zeros, confidence, anytime=True)
+        return replace(one_look, bound_without_flips=nothing.high)
     whole_points = result.difference is not None and result.difference.method == TANGO
     samples = 1 if whole_points else max(len(verdicts) for verdicts in arms.after_verdicts.values())
     return resolution(result.after.n, confidence, samples)

@@ -5,7 +5,8 @@ A bet against "the mean change is m": a wealth of 1 is multiplied, probe by prob
 distribution, so that it exceeds 1 / alpha with the chance alpha at most (Markov). The interval
 holds every mean that no bet of this kind refutes (Waudby-Smith and Ramdas 2024, JRSS-B 86:1-27,
 theorem 3, with wealth spread evenly over fixed stakes in place of predicted ones: then the order
-of the probes does not matter).
+of the probes does not matter). The wealth never exceeds 1 / alpha at any of many looks either, with
+the same chance (Ville 1939), so that one may look after every batch and stop when one likes.
 """
 
 import numpy as np
@@ -31,11 +32,22 @@ def betting_p_value(changes: Values) -> float:
     return float(min(1.0, 2 * np.exp(-most)))
 
 
+def refutes(changes: Values, mean: float, level: float) -> bool:
+    """Say whether bets refute that the mean is this or more, so that its limit is less."""
+    return _log_wealth(changes, mean) >= -float(np.log(level))
+
+
+def betting_worsening(worsening: Values, level: float) -> tuple[float, float]:
+    """Return the one-sided p-value of a mean worsening, and its lower limit at the level."""
+    p_value = min(1.0, float(np.exp(-_log_wealth(-worsening, 0.0))))
+    return p_value, -_upper_limit(-worsening, level)
+
+
 def _upper_limit(changes: Values, level: float) -> float:
     """Return the mean above which all are refuted at the level."""
-    refuted_at = -np.log(level)
-    if _log_wealth(changes, EDGE) < refuted_at:
+    if not refutes(changes, EDGE, level):
         return 1.0
+    refuted_at = -np.log(level)
     lowest = float(changes.mean())
     return float(brentq(lambda m: _log_wealth(changes, m) - refuted_at, lowest, EDGE))
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from reports.numbers.betting import betting_worsening
 from reports.numbers.estimates import Values
 from reports.numbers.paired import one_sided_low
 
@@ -85,12 +86,19 @@ def tarone_divisor(tests: list[OneSidedTest], alpha: float) -> int:
     )
 
 
-def find_collapses(worsening: Mapping[Key, Values], confidence: float) -> dict[Key, Collapse]:
+def find_collapses(
+    worsening: Mapping[Key, Values], confidence: float, *, anytime: bool = False
+) -> dict[Key, Collapse]:
     """Test every category for a worsening, all in one, and bound each from below.
 
     A category that could not reach alpha / K has no lower limit above -1, and the others are
-    bounded at alpha / K each, so that together they hold at the confidence.
+    bounded at alpha / K each, so that together they hold at the confidence. Where asking could stop
+    after any of several looks (`anytime`), each is bet on at alpha over the number of them all.
     """
+    if anytime:
+        return {
+            key: _bet_on(values, confidence, len(worsening)) for key, values in worsening.items()
+        }
     tests = {key: worsening_test(values) for key, values in worsening.items()}
     adjusted = tarone(list(tests.values()))
     alpha = 1 - confidence
@@ -101,3 +109,10 @@ def find_collapses(worsening: Mapping[Key, Values], confidence: float) -> dict[K
         low = one_sided_low(values, level) if test.least <= level else -1.0
         collapses[key] = Collapse(len(values), float(values.mean()), test.p_value, p_adjusted, low)
     return collapses
+
+
+def _bet_on(values: Values, confidence: float, categories: int) -> Collapse:
+    """Judge one of several categories by a bet, each at its share of alpha (Bonferroni)."""
+    p_value, low = betting_worsening(values, (1 - confidence) / categories)
+    adjusted = min(1.0, p_value * categories)
+    return Collapse(len(values), float(values.mean()), p_value, adjusted, low)

@@ -12,6 +12,8 @@ from reports.numbers.estimates import FEW_CHANGES, Difference, Estimate, Values
 RESAMPLES = 9_999
 TANGO = "Tango score interval and test"
 """The method where every value is 0 or 1."""
+ANYTIME = "betting interval and test, which hold however often one looks"
+"""The method where asking could stop after any of several looks."""
 SMALLEST_VARIANCE = 1e-300
 
 
@@ -29,13 +31,21 @@ def mean_estimate(values: Values, confidence: float) -> Estimate:
     return Estimate(mean, max(0.0, mean - half), min(1.0, mean + half), n)
 
 
-def paired_difference(before: Values, after: Values, confidence: float) -> Difference:
+def paired_difference(
+    before: Values, after: Values, confidence: float, *, anytime: bool = False
+) -> Difference:
     """Compare two arms on the same probes; values in [0, 1], one for each probe.
 
+    `anytime` says that asking could stop after any of several looks: then it is the betting
+    interval and its test, which miss the truth at any look with 1 - confidence at most.
     Where all values are 0 or 1: Tango's score interval and the test that it inverts. Otherwise
     `graded_interval` and its test. The p-value is below 1 - confidence just where the interval
     leaves out zero.
     """
+    if anytime:
+        changes = after - before
+        ends = betting_interval(changes, confidence)
+        return Difference(float(changes.mean()), *ends, betting_p_value(changes), ANYTIME)
     if _is_binary(before) and _is_binary(after):
         gained = int(((after == 1) & (before == 0)).sum())
         lost = int(((after == 0) & (before == 1)).sum())
