@@ -22,7 +22,7 @@ from audit.jobs.doctor import examine
 
 PROJECT = Path(__file__).parents[1]
 MODEL = PROJECT / "models" / "SmolLM2-135M-Instruct"
-STEPS, PAIRS_A_STEP, MAX_LENGTH, RATE, SEED = 8, 2, 128, 1e-4, 0
+STEPS, PAIRS_A_STEP, MAX_LENGTH, RATE, SEED = 6, 2, 128, 1e-4, 0
 TURNS = ("plain TRL", "this program") * 2
 
 
