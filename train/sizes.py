@@ -11,6 +11,7 @@ from transformers import AutoConfig, AutoModelForCausalLM
 from audit.settings.training import TrainConfig
 
 GIGABYTE = 1e9
+LEAST_SHOWN = 0.01
 FOUR_BIT_BYTES = 0.5
 
 
@@ -25,10 +26,10 @@ class Sizes:
 
     def sentence(self) -> str:
         """Say what is trained, and the least memory that takes."""
+        least = f"{max(self.fixed_bytes / GIGABYTE, LEAST_SHOWN):.2f} GB"
         return (
             f"size: {self.trained:,} of {self.parameters:,} parameters are trained; weights, "
-            f"gradients and optimizer take {self.fixed_bytes / GIGABYTE:.2f} GB, and activations "
-            "come on top"
+            f"gradients and optimizer take {least}, and activations come on top"
         )
 
 

@@ -133,7 +133,7 @@ def _displaced(metrics: Metrics) -> Alarm | None:
         f"Chosen answers became less likely too: their log-probability went from {first:.1f} to "
         f"{last:.1f} (likelihood displacement), so the model may say neither."
     )
-    remedy = "Adding the loss `sft` to train.loss_type or a higher train.beta usually helps."
+    remedy = "A higher train.beta usually helps, or with DPO the loss `sft` among train.loss_type."
     return Alarm("chosen became unlikely", said, remedy)
 
 
