@@ -123,7 +123,8 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
         refuse_unfit_start(config.train, model)
     named = config.needed_preferences("the configuration")
     preferences = _preferences(named, config.train, unchecked, dry_run=dry_run)
-    pairs = len(preferences.train) if preferences else named.limit
+    unread = None if config.train.learns_from_thumbs else named.limit  # a row may be two thumbs
+    pairs = len(preferences.train) if preferences else unread
     steps = config.train.max_steps or _steps(config, pairs)
     arms = _arms(config, steps)
     if model and not dry_run:
