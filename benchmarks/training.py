@@ -22,7 +22,7 @@ from audit.jobs.doctor import examine
 
 PROJECT = Path(__file__).parents[1]
 MODEL = PROJECT / "models" / "SmolLM2-135M-Instruct"
-STEPS, PAIRS_A_STEP, MAX_LENGTH, RATE, SEED = 6, 2, 128, 1e-4, 0
+STEPS, PAIRS_A_STEP, MAX_LENGTH, RATE, SEED = 5, 2, 96, 1e-4, 0
 TURNS = ("plain TRL", "this program") * 2
 
 
@@ -45,7 +45,9 @@ def main() -> None:
 def _in_a_process(side: str, given: argparse.Namespace) -> dict[str, Any]:
     command = [sys.executable, __file__, str(given.model), "--pairs", given.pairs, "--side", side]
     ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return dict(json.loads(ended.stdout.splitlines()[-1]))
+    turn = dict(json.loads(ended.stdout.splitlines()[-1]))
+    print(f"{side}: {' '.join(f'{seconds:.2f}' for seconds in turn['seconds'])} s", flush=True)
+    return turn
 
 
 def _print_table(turns: list[dict[str, Any]]) -> None:
