@@ -1,9 +1,9 @@
 """Does a step of this program take as long as a step of plain TRL, and learn the same?
 
-Run it with `.venv/bin/python benchmarks/training.py [MODEL] [--pairs FILE]`. Both train the same
-model on the same pairs under the same settings, by turns, each time in a process of its own: TRL's
-DPOTrainer as its documents show it, and the trainer that `audit train` makes, with all that it
-writes and watches. Printed are the machine, the seconds of a step (the median of all but the first
+Run it with `.venv/bin/python benchmarks/training.py [MODEL] [--pairs FILE] [--steps N]`.
+Both train the same model on the same pairs under the same settings, by turns, each time in a process
+of its own: TRL's DPOTrainer as its documents show it, and the trainer that `audit train` makes, with
+all that it writes and watches. Printed are the machine, the seconds of a step (the median of all but the first
 of each turn) and the largest difference between two losses of the same step.
 """
 
@@ -22,7 +22,7 @@ from audit.jobs.doctor import examine
 
 PROJECT = Path(__file__).parents[1]
 MODEL = PROJECT / "models" / "SmolLM2-135M-Instruct"
-STEPS, PAIRS_A_STEP, MAX_LENGTH, RATE, SEED = 5, 2, 96, 1e-4, 0
+PAIRS_A_STEP, MAX_LENGTH, RATE, SEED = 2, 128, 1e-4, 0
 TURNS = ("plain TRL", "this program") * 2
 
 
@@ -31,10 +31,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", nargs="?", type=Path, default=MODEL)
     parser.add_argument("--pairs", default="demo", help="preference data, as preferences.path")
+    parser.add_argument("--steps", type=int, default=30)
     parser.add_argument("--side", choices=TURNS, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side:
-        print(json.dumps(_train(given.side, given.model.resolve(), given.pairs)))
+        print(json.dumps(_train(given.side, given.model.resolve(), given.pairs, given.steps)))
         return
     machine = examine()
     for name in ("audit", "processor", "memory"):
@@ -43,10 +44,11 @@ def main() -> None:
 
 
 def _in_a_process(side: str, given: argparse.Namespace) -> dict[str, Any]:
-    command = [sys.executable, __file__, str(given.model), "--pairs", given.pairs, "--side", side]
+    taken = ["--pairs", given.pairs, "--steps", str(given.steps), "--side", side]
+    command = [sys.executable, __file__, str(given.model), *taken]
     ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     turn = dict(json.loads(ended.stdout.splitlines()[-1]))
-    print(f"{side}: {' '.join(f'{seconds:.2f}' for seconds in turn['seconds'])} s", flush=True)
+    print(f"{side}: {median(turn['seconds'][1:]):.3f} s a step in this turn", flush=True)
     return turn
 
 
@@ -66,10 +68,11 @@ def _print_table(turns: list[dict[str, Any]]) -> None:
         for turn in turns[1:]
         for one, other in zip(turns[0]["losses"], turn["losses"], strict=True)
     )
-    print(f"ratio: {ours / plain:.3f}; losses are at most {apart:.1e} apart in {STEPS} steps")
+    steps = len(turns[0]["losses"])
+    print(f"ratio: {ours / plain:.3f}; losses are at most {apart:.1e} apart in {steps} steps")
 
 
-def _train(side: str, model: Path, pairs: str) -> dict[str, Any]:
+def _train(side: str, model: Path, pairs: str, steps: int) -> dict[str, Any]:
     """Train once, and return the seconds and the loss of each step."""
     from transformers import TrainerCallback
 
@@ -89,7 +92,7 @@ def _train(side: str, model: Path, pairs: str) -> dict[str, Any]:
 
     with tempfile.TemporaryDirectory() as folder:
         make = _plain if side == TURNS[0] else _ours
-        trainer = make(model, pairs, Path(folder))
+        trainer = make(model, _preferences(pairs, steps), Path(folder))
         clock = Clock()
         trainer.add_callback(clock)
         trainer.train()
@@ -97,15 +100,15 @@ def _train(side: str, model: Path, pairs: str) -> dict[str, Any]:
     return {"side": side, "seconds": lasted, "losses": clock.losses}
 
 
-def _preferences(pairs: str) -> Any:
+def _preferences(pairs: str, steps: int) -> Any:
     from audit.settings.preferences import PreferencesConfig
     from train.preferences import load_preferences
 
-    limited = PreferencesConfig(path=pairs, limit=STEPS * PAIRS_A_STEP, invalid_rows="drop")
+    limited = PreferencesConfig(path=pairs, limit=steps * PAIRS_A_STEP, invalid_rows="drop")
     return load_preferences(limited, SEED)
 
 
-def _plain(model: Path, pairs: str, folder: Path) -> Any:
+def _plain(model: Path, preferences: Any, folder: Path) -> Any:
     """Return TRL's own trainer with nothing of ours."""
     import torch
     from datasets import Dataset
@@ -119,7 +122,7 @@ def _plain(model: Path, pairs: str, folder: Path) -> Any:
             "chosen": [{"role": "assistant", "content": pair.chosen}],
             "rejected": [{"role": "assistant", "content": pair.rejected}],
         }
-        for pair in _preferences(pairs).train
+        for pair in preferences.train
     ]
     settings = DPOConfig(
         output_dir=str(folder),
@@ -152,7 +155,7 @@ def _plain(model: Path, pairs: str, folder: Path) -> Any:
     )
 
 
-def _ours(model: Path, pairs: str, folder: Path) -> Any:
+def _ours(model: Path, preferences: Any, folder: Path) -> Any:
     """Return the trainer that `audit train` makes of the same settings."""
     from audit.run.directory import RunDirectory
     from audit.run.model_folder import find_model
@@ -173,7 +176,7 @@ def _ours(model: Path, pairs: str, folder: Path) -> Any:
     run.train.mkdir()
     files = find_model(named).files()
     config = RunConfig(model=named, train=train)
-    return make_trainer(config, files, _preferences(pairs), run, _say_nothing, NOTHING)
+    return make_trainer(config, files, preferences, run, _say_nothing, NOTHING)
 
 
 def _say_nothing(_: object) -> None:
