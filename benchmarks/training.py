@@ -1,10 +1,11 @@
 """Does a step of this program take as long as a step of plain TRL, and learn the same?
 
-Run it with `.venv/bin/python benchmarks/training.py [MODEL] [--pairs FILE] [--steps N]`.
-Both train the same model on the same pairs under the same settings, by turns, each time in a process
-of its own: TRL's DPOTrainer as its documents show it, and the trainer that `audit train` makes, with
-all that it writes and watches. Printed are the machine, the seconds of a step (the median of all but the first
-of each turn) and the largest difference between two losses of the same step.
+Run it with `.venv/bin/python benchmarks/training.py [MODEL] [--pairs FILE] [--steps N]`. Both train
+the same model on the same pairs under the same settings, by turns, each time in a process of its
+own: TRL's DPOTrainer as its documents show it, and the trainer that `audit train` makes, with all
+that it writes and watches. Printed are
+the machine, the seconds of a step (the median of all but the first of each turn) and the largest
+difference between two losses of the same step.
 """
 
 import argparse
