@@ -26,7 +26,7 @@ LOCK := $(BIN)/uv pip compile pyproject.toml --python $(BIN)/python \
 	--python-platform x86_64-unknown-linux-gnu --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links --quiet
 
-.PHONY: setup model demo wheel test quick fault-test check format docs locks clean
+.PHONY: setup model demo wheel test quick fault-test check format docs site locks clean
 
 setup: .venv/.ready-$(EXTRA)
 
@@ -69,6 +69,10 @@ format: setup
 
 docs: setup
 	$(BIN)/python docs/generate.py
+
+# The documents as a site under dist/site; a link that leads nowhere ends it.
+site: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 clean:
 	rm -rf .venv runs models .pytest_cache .ruff_cache .mypy_cache

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import click
+import probe_checks
 import run_files
 
 from audit.commands.help import EXAMPLES
@@ -120,10 +121,16 @@ def run_directory() -> str:
     return f"# Every file of a run\n\n{MADE}\n\n{run_files.document()}"
 
 
+def checks() -> str:
+    """Return docs/probe-checks.md: every check of a helpful probe, with an example."""
+    return f"# Checks of a probe\n\n{MADE}\n\n{probe_checks.document()}"
+
+
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "configuration.md": configuration,
     "commands.md": commands,
     "run-directory.md": run_directory,
+    "probe-checks.md": checks,
 }
 """Each document that is made, by its name under docs/."""
 

@@ -20,4 +20,4 @@ def load_generate() -> ModuleType:
 def written_documents() -> list[Path]:
     """Return the documents that people read, the README first."""
     named = [PROJECT / "README.md", PROJECT / "CONTRIBUTING.md"]
-    return [*named, *sorted(DOCS.glob("*.md")), *sorted(PROJECT.glob("examples/**/*.md"))]
+    return [*named, *sorted(DOCS.rglob("*.md")), *sorted(PROJECT.glob("examples/**/*.md"))]

@@ -17,6 +17,7 @@ from audit.commands.main import main
 from audit.settings.gate import Gate
 from audit.settings.judges import JudgesFile
 from audit.settings.run_config import RunConfig
+from audit.settings.served import ServedConfig
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
@@ -110,12 +111,14 @@ def test_commands_in_the_text_exist() -> None:
 
 
 def test_every_configuration_is_valid() -> None:
-    """Each YAML block is a configuration, a part of one, a gate, or a file of judges."""
+    """Each YAML block is a configuration, a part of one, a gate, judges, or a served model."""
     seen = 0
     for shown in _blocks("yaml"):
         values = YAML(typ="safe", pure=True).load(shown.text)
         if set(values) == {"judges"}:
             JudgesFile.model_validate(values)
+        elif "url" in values:
+            ServedConfig.model_validate(values)
         elif set(values) <= set(Gate.model_fields):
             Gate.model_validate(values)
         else:
