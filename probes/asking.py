@@ -66,7 +66,8 @@ class Asking:
         proof = self.canaries.prove(arm)
         if not noted:
             return
-        journal.note(self.run, arm.name, lambda _: {"weights_proof": proof})
+        taken_on = self.engine.taken_on
+        journal.note(self.run, arm.name, lambda _: {"weights_proof": proof, "taken_on": taken_on})
         if not is_shown(proof):
             self.tell(f"the weights of {arm.name} move the texts of the proof too little to show")
 
@@ -105,7 +106,12 @@ class Asking:
                 yield Question(probe.probe_id, sample, probe.token_ids, seed, opened)
 
     def come_back(self, first: OpenedArm) -> None:
-        """Take on the first arm once more: nothing that came after it may have been left behind."""
+        """Take on the first arm once more: nothing that came after it may have been left behind.
+
+        An engine of its own, or a model built anew, never held another arm's weights.
+        """
+        if self.engine.taken_on.way == "engine of its own":
+            return
         self.engine.become(first)
         apart = self.canaries.prove_back_again(first)
 

@@ -36,6 +36,9 @@ def ask_arms(
     canaries = Canaries(engine, prepared.texts, prepared.expected)
     asking = Asking(prepared, engine, canaries, manifest.shard, tell)
     in_turns = is_enough is not None and may_stop(prepared.config, manifest)
+    if in_turns and engine.taken_on.way == "engine of its own":
+        tell("all probes are asked: to take turns, an engine would start anew for every batch")
+        in_turns = False
     if is_enough is not None and in_turns:
         asking = ask_until_enough(asking, is_enough)
     for arm in prepared.arms:

@@ -45,6 +45,7 @@ def claim(
         "responses_sha256": None,
         "sessions": 0,
         "weights_proof": None,
+        "taken_on": None,
         "reused_from": None,
         **measured,
     }

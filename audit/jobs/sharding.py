@@ -170,6 +170,7 @@ def _gathered(
         "sessions": max(arm.sessions for arm in arms),
         "relative_weight_change": arms[0].relative_weight_change,
         "merging_rounding_error": arms[0].merging_rounding_error,
+        "taken_on": arms[0].taken_on,
         "weights_proof": max(proofs, key=lambda one: one.largest_difference, default=None),
     }
     return ours.model_copy(update=found), [answers[place] for place in expected]

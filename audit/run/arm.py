@@ -143,6 +143,21 @@ class WeightsProof(Record):
     its first ones; null for others, and until then."""
 
 
+class TakenOn(Record):
+    """By which way the engine became the arm; all arms of a session go the same way."""
+
+    way: Literal[
+        "swapped in place",
+        "swapped from files",
+        "adapter requested",
+        "engine of its own",
+        "built anew",
+    ]
+    """How its weights came into the engine."""
+    reason: str
+    """Why that way."""
+
+
 Source = Annotated[
     BaseWeights | AdapterWeights | FullWeights | ServedModel | ImportedAnswers,
     Field(discriminator="kind"),
@@ -181,6 +196,9 @@ class Arm(Record):
     weights_proof: WeightsProof | None
     """How it was proven that these weights answered; null until it is asked, or where an older
     audit asked it."""
+    taken_on: TakenOn | None = None
+    """By which way the engine became the arm; null until it is asked, where a server answered, or
+    where an older audit asked it."""
     reused_from: str | None
     """The run and the arm, as RUN#ARM, that its answers were taken over from."""
 

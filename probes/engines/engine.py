@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from audit.run.arm import TakenOn
 from audit.run.model_folder import ModelFolder
 from audit.settings.run_config import GenerationConfig
 
@@ -62,6 +63,8 @@ class Engine(Protocol):
     """One loaded architecture that answers as one arm after another."""
 
     identity: EngineIdentity
+    taken_on: TakenOn
+    """By which way it becomes each arm."""
 
     def become(self, arm: "OpenedArm") -> None:
         """Answer as the arm from now on, by whatever way this engine has to it.

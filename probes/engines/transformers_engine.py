@@ -8,6 +8,7 @@ import torch
 import transformers
 from transformers import AutoModelForCausalLM, set_seed
 
+from audit.run.arm import TakenOn
 from audit.settings.run_config import GenerationConfig, ThinkingConfig
 from probes.arms import OpenedArm
 from probes.devices import fastest_device
@@ -37,6 +38,7 @@ class TransformersEngine:
             "attn_implementation": model.config._attn_implementation,  # noqa: SLF001 - told nowhere else
             "end_tokens": self._ends,
         }
+        self.taken_on = TakenOn(way="built anew", reason="transformers builds a model for each arm")
         self.identity = EngineIdentity(
             engine="transformers",
             engine_version=transformers.__version__,

@@ -1,6 +1,7 @@
 """How does vLLM answer as one arm after another, without being loaded again?"""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,12 +29,16 @@ from probes.engines.engine import Answer, EngineIdentity, FinishReason, Loading,
 from probes.engines.environment import ENVIRONMENT
 from probes.engines.hardware import device_name, library_versions
 from probes.engines.openings import LISTED, refusal_log_odds
+from probes.engines.taking_on import way_of_vllm
 from probes.thinking import first_of_answer, parted
 
 CPU_MEMORY_SHARE = 0.5
 ONE_PROCESS = "uni"
 WORKERS = ("tensor_parallel_size", "pipeline_parallel_size")
+SETTINGS = ("*.json", "*.jinja", "*.model", "*.txt")
 FILE_BYTES = 4_000_000_000
+Held = tuple[Path, Path | None]
+"""Which model folder an engine holds, and which adapter in it."""
 LORA_RANKS = (8, 16, 32, 64, 128, 256, 320, 512)
 """The values that vLLM's max_lora_rank may have."""
 
@@ -54,8 +59,15 @@ class VllmEngine:
             **_thinking_settings(settings.thinking),
             **_own_settings(settings.vllm),
         )
+        in_one_process = loaded_with["distributed_executor_backend"] == ONE_PROCESS
+        self.taken_on = way_of_vllm(loading, in_one_process=in_one_process)
+        self._anew = self.taken_on.way == "engine of its own"
+        if self._anew:  # only the end of a process surely gives back all that an engine holds
+            os.environ["VLLM_ENABLE_V1_MULTIPROCESSING"] = "1"
+        self._loaded_with, self._own = loaded_with, settings.vllm
         self._llm = _loaded(loaded_with, settings.vllm)
-        self._in_one_process = loaded_with["distributed_executor_backend"] == ONE_PROCESS
+        self._holds: Held | None = None if loading.untied else (loading.model.folder, None)
+        self._folder: TemporaryDirectory[str] | None = None
         self._adapter: LoRARequest | None = None
         self._adapters_used = 0
         self.identity = EngineIdentity(
@@ -74,15 +86,33 @@ class VllmEngine:
 
         What was computed as another arm is forgotten.
         """
-        if self.identity.adapters == "merged":
-            self._reload(arm)
-        else:
+        if self.identity.adapters == "requested":
             self._adapter = self._request(arm.adapter.folder) if arm.adapter else None
+        elif self._anew:
+            self._start_with(arm)
+        else:
+            self._reload(arm)
         self._llm.reset_prefix_cache()
+
+    def _start_with(self, arm: OpenedArm) -> None:
+        """End the engine and start another with the arm's weights, unless it has them already."""
+        wanted = (arm.model.folder, arm.adapter.folder if arm.adapter else None)
+        if wanted == self._holds:
+            return
+        self._llm.llm_engine.engine_core.shutdown()
+        if self._folder:
+            self._folder.cleanup()
+        self._folder = TemporaryDirectory(prefix="audit-model-")
+        folder = Path(self._folder.name)
+        copy_settings(Path(self._loaded_with["model"]), folder)
+        save_weights(arm.tensors(), folder)
+        own = {"model": str(folder), "load_format": "safetensors"}
+        self._llm = _loaded({**self._loaded_with, **own}, self._own)
+        self._holds = wanted
 
     def _reload(self, arm: OpenedArm) -> None:
         """Replace all weights; workers in processes of their own read them from a folder."""
-        if self._in_one_process:
+        if self.taken_on.way == "swapped in place":
             self._llm.collective_rpc("reload_weights", kwargs={"weights_iterator": arm.tensors()})
             return
         with TemporaryDirectory(prefix="audit-weights-") as folder:
@@ -186,6 +216,14 @@ def _loaded(loaded_with: dict[str, Any], own: dict[str, Any]) -> vllm.LLM:
         said = one_line(str(error) or type(error).__name__, 500)
         what = f"vLLM refuses the engine arguments {', '.join(own)} ({said})"
         raise InputError(Problem("generation.vllm", what, "give other values")) from error
+
+
+def copy_settings(source: Path, folder: Path) -> None:
+    """Copy a model's configuration and tokenizer, without its weights and their index."""
+    for kind in SETTINGS:
+        for file in source.glob(kind):
+            if not file.name.endswith(".index.json"):
+                shutil.copyfile(file, folder / file.name)
 
 
 def save_weights(tensors: Tensors, folder: Path) -> None:
