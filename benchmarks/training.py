@@ -135,6 +135,7 @@ def _plain(model: Path, preferences: Any, folder: Path) -> Any:
         gradient_checkpointing=False,
         logging_steps=1,
         seed=SEED,
+        num_train_epochs=1,
         bf16=False,
         use_cpu=not torch.cuda.is_available(),
         save_strategy="no",
