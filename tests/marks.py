@@ -39,6 +39,8 @@ WHOLE_RUNS = frozenset(
         "test_reports_page",
         "test_reports_page_beside",
         "test_reports_results",
+        "test_reports_sweep_page",
+        "test_sweep",
     }
 )
 """Files whose tests take several commands each, from import to report: three quarters of the time

@@ -6,6 +6,7 @@ GROUPS = {
     "Begin": ("demo", "init", "doctor"),
     "Train, ask, compare": (
         "train-and-compare",
+        "sweep",
         "compare-models",
         "import",
         "report",
@@ -51,6 +52,10 @@ EXAMPLES = {
     "probes show": ("audit probes show borderline --limit 20",),
     "report": ("audit report runs/mine --redact", "audit report runs/a runs/b runs/c"),
     "score": ("audit score runs/mine --judge panel --judges judges.yaml",),
+    "sweep": (
+        "audit sweep mine.yaml --out runs/sweep --dry-run",
+        "audit sweep mine.yaml --out runs/sweep --resume",
+    ),
     "train": ("audit train runs/mine",),
     "train-and-compare": (
         "audit train-and-compare mine.yaml --dry-run",

@@ -96,11 +96,13 @@ def _add_commands() -> None:
     from audit.commands.plan import PLAN_COMMANDS
     from audit.commands.reading import READING_COMMANDS
     from audit.commands.run import RUN_COMMANDS
+    from audit.commands.sweep import SWEEP_COMMANDS
 
     of_gates = (*GATE_COMMANDS, *NIGHT_COMMANDS, *PLAN_COMMANDS)
     groups = (
         BEGINNING_COMMANDS,
         RUN_COMMANDS,
+        SWEEP_COMMANDS,
         MODEL_COMMANDS,
         of_gates,
         JUDGING_COMMANDS,

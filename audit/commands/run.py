@@ -59,6 +59,9 @@ def run_whole(
     from audit.settings.yaml_file import load_training_config
 
     run_config = load_training_config(config, settings)
+    if run_config.sweep:
+        fix = "use `audit sweep`, or take the key out"
+        raise InputError(Problem(str(config), '"sweep" asks for several runs', fix))
     if out is None and resume:
         out = unfinished_run(config.stem)
     if dry_run:

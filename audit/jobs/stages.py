@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from audit import __version__
 from audit.errors import InputError, Problem
@@ -11,6 +12,7 @@ from audit.files.locking import refuse_used
 from audit.jobs.child import run_child
 from audit.jobs.inspecting import predict_training
 from audit.jobs.judging import judge_of_run
+from audit.jobs.lending import take_over
 from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
@@ -36,13 +38,23 @@ from audit.settings.yaml_file import dump, load_run_config
 from probes.sets.library import read_probes
 from probes.sets.selection import select_probes
 
+if TYPE_CHECKING:
+    from reports.results.swept import Swept
+
 
 def train_and_compare(
-    config: RunConfig, root: Path, command: str, tell: Tell, *, resume: bool
+    config: RunConfig,
+    root: Path,
+    command: str,
+    tell: Tell,
+    *,
+    resume: bool,
+    lenders: Sequence[RunDirectory] = (),
 ) -> Status:
     """Run every stage that is not done yet, and return the verdict.
 
     Whether the judge may judge this model, and whose error is cited, is settled before training.
+    `lenders` are runs that may have computed a part of this one already.
     """
     from reports.judges.cited_error import cited_error
 
@@ -50,6 +62,7 @@ def train_and_compare(
     run = RunDirectory(root)
     with run.claimed():
         start(config, run, command, resume=resume)
+        take_over(run, lenders)
         judge = judge_of_run(run, tell, trust_endpoints=True).judge
         refuse_unstoppable(run, judge)
         cited = judge.identity
@@ -236,14 +249,14 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
     return page
 
 
-def report_many(runs: Sequence[RunDirectory], page: Path) -> None:
-    """Write one page on several compared runs, those of a sweep for example."""
+def report_many(runs: Sequence[RunDirectory], page: Path, swept: "Swept | None" = None) -> None:
+    """Write one page on several compared runs; `swept` is how those of a sweep ended."""
     from reports.page.facts import read_facts
     from reports.page.runs_page import render_runs
 
     for run in runs:
         refuse_changed_files(run)
-    write_atomically(page, render_runs([read_facts(run) for run in runs], page))
+    write_atomically(page, render_runs([read_facts(run) for run in runs], page, swept))
 
 
 def arm_names(run: RunDirectory) -> list[str]:

@@ -18,6 +18,7 @@ from audit.settings.preferences import PreferencesConfig
 from audit.settings.probe_sets import ProbesConfig
 from audit.settings.section import Count, PathText, Section, Seed
 from audit.settings.served import ServedConfig
+from audit.settings.sweep import Sweep
 from audit.settings.training import TrainConfig
 
 
@@ -103,6 +104,9 @@ class RunConfig(Section):
     """The judge's error as `audit judge-eval --out` measured it, for comparisons to cite."""
     gate: Gate = Gate()
     """Which worsening is too much."""
+    sweep: Sweep = Field(default={})
+    """The runs of `audit sweep`: keys of `train` and `preferences`, each with the values that it
+    takes, as `train.beta: [0.05, 0.1]` and `train.seed: [0..4]`; a run for every combination."""
 
     def with_servers(self, servers: Iterable[ServedConfig | None]) -> "RunConfig":
         """Return the same with the servers, in the place of those with the same url and model."""

@@ -67,7 +67,7 @@ def load_models_config(
     stored = _plain(_parse(path)).get("model") if path else None
     own = stored if isinstance(stored, dict) else {}
     first = {**own, "path": model.path, "revision": model.revision}
-    given: dict[str, Any] = {"model": first, "preferences": None, "train": {}}
+    given: dict[str, Any] = {"model": first, "preferences": None, "train": {}, "sweep": {}}
     if probes:
         given["probes"] = [one.model_dump(mode="json") for one in probes]
     folder = path.resolve().parent if path else Path.cwd()

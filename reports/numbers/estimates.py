@@ -62,6 +62,32 @@ class Resolution:
 
 
 @dataclass(frozen=True)
+class CrossedEstimate:
+    """The mean difference of several trainings that were asked the same probes, and its parts."""
+
+    n: int
+    """Probes that are scored in all of them."""
+    seeds: int
+    """How many trainings."""
+    mean: float
+    """After minus before, over all probes and trainings."""
+    low: float
+    """The lower end of the interval of what the recipe gives on average."""
+    high: float
+    """The upper end."""
+    next_low: float
+    """The lower end of where the difference of the next training on these probes will lie."""
+    next_high: float
+    """The upper end."""
+    seed_variance: float
+    """The variance between trainings."""
+    probe_variance: float
+    """The variance between probes."""
+    residual_variance: float
+    """The variance of what is neither a training's nor a probe's own."""
+
+
+@dataclass(frozen=True)
 class Interval:
     """A share or a coefficient with its interval."""
 

@@ -16,16 +16,21 @@ from reports.page.charts_tradeoff import runs_chart, tradeoff_chart
 from reports.page.facts import Facts
 from reports.page.links import Link, link_to, linked, mark
 from reports.results.arms import ArmRates
+from reports.results.swept import Swept
+from reports.words import recipes
 from reports.words.templates import content_hash, picture, render
 
 MOST_PLANES = 4
 """So many settings that differ are drawn, each in a plane of its own."""
 
 
-def render_runs(all_facts: list[Facts], page: Path | None = None) -> str:
+def render_runs(
+    all_facts: list[Facts], page: Path | None = None, swept: Swept | None = None
+) -> str:
     """Return one HTML page on compared runs: what was set otherwise, and what came of it.
 
-    `page` is where it will stand, for links to each run's report.
+    `page` is where it will stand, for links to each run's report; `swept` is how the runs of a
+    sweep ended, those among them that failed, and what each recipe does.
 
     Raises:
         InputError: two runs have the same name, or asked other probes.
@@ -49,6 +54,9 @@ def render_runs(all_facts: list[Facts], page: Path | None = None) -> str:
         settings=list(settings),
         axes=AXES,
         planes=_planes(all_facts, settings, reports),
+        failed=[run for run in swept.runs if run.failure] if swept else [],
+        recipes=swept.recipes if swept else [],
+        words=recipes,
         version=all_facts[0].manifest.audit_version,
         script=script,
         script_hash=content_hash(script),
