@@ -61,6 +61,15 @@ def open_arms(run: RunDirectory, hashed: dict[str, str] | None = None) -> list[O
     return [_opened(run, arm, hashed) for arm in arms if not isinstance(arm.source, ServedModel)]
 
 
+def open_arm(run: RunDirectory, name: str) -> OpenedArm:
+    """Open one arm of the manifest whose weights are here.
+
+    Raises:
+        InputError: as `open_arms` does.
+    """
+    return _opened(run, run.read_manifest().arms[name], {})
+
+
 def _opened(run: RunDirectory, arm: Arm, hashed: dict[str, str]) -> OpenedArm:
     files = model_to_ask(run, arm)
     model = ModelFolder.of(files)

@@ -21,6 +21,7 @@ WHOLE_RUNS = frozenset(
         "test_audit_bad_models",
         "test_audit_check",
         "test_audit_faults",
+        "test_audit_handing_on",
         "test_audit_hostile_runs",
         "test_audit_import",
         "test_audit_judge_eval",

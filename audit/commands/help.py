@@ -14,6 +14,7 @@ GROUPS = {
     "One stage alone": ("train", "generate", "gather", "score", "compare"),
     "Gate every night": ("bless", "check", "history", "plan"),
     "Judges and people": ("annotate", "judge-eval", "judge-compare", "pairwise"),
+    "Hand weights on": ("export", "push"),
     "Look at data and settings": ("preferences", "probes", "config"),
 }
 """Every command stands in one of them."""
@@ -33,6 +34,7 @@ EXAMPLES = {
     "config schema": ("audit config schema --of gate",),
     "demo": ("audit demo",),
     "doctor": ("audit doctor", "audit doctor --report --run runs/mine"),
+    "export": ("audit export runs/mine --merge",),
     "gather": ("audit gather runs/mine",),
     "generate": ("audit generate runs/mine --shard 2/8",),
     "history": (
@@ -50,6 +52,7 @@ EXAMPLES = {
     "probes check": ("audit probes check mine.jsonl",),
     "probes list": ("audit probes list",),
     "probes show": ("audit probes show borderline --limit 20",),
+    "push": ("audit push runs/mine me/my-model --merge",),
     "report": ("audit report runs/mine --redact", "audit report runs/a runs/b runs/c"),
     "score": ("audit score runs/mine --judge panel --judges judges.yaml",),
     "sweep": (

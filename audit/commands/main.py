@@ -89,6 +89,7 @@ def _add_commands() -> None:
     from audit.commands.beginning import BEGINNING_COMMANDS
     from audit.commands.config import CONFIG_COMMANDS
     from audit.commands.gate import GATE_COMMANDS
+    from audit.commands.handing_on import HANDING_ON_COMMANDS
     from audit.commands.judging import JUDGING_COMMANDS
     from audit.commands.models import MODEL_COMMANDS
     from audit.commands.nights import NIGHT_COMMANDS
@@ -108,6 +109,7 @@ def _add_commands() -> None:
         JUDGING_COMMANDS,
         PEOPLE_COMMANDS,
         READING_COMMANDS,
+        HANDING_ON_COMMANDS,
         CONFIG_COMMANDS,
     )
     for command in (command for group in groups for command in group):

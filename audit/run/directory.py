@@ -115,6 +115,16 @@ class RunDirectory:
         """Tables, pictures and texts of the report, for machines and papers."""
         return self.root / "export"
 
+    @property
+    def merged_model(self) -> Path:
+        """The trained model as `audit export --merge` writes it: weights, tokenizer, card."""
+        return self.exports / "merged"
+
+    @property
+    def exported_adapter(self) -> Path:
+        """The trained adapter as `audit export` writes it: weights, tokenizer, card."""
+        return self.exports / "adapter"
+
     def log(self, stage: str) -> Path:
         """The output of a stage program."""
         return self.root / "logs" / f"{stage}.log"

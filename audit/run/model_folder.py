@@ -17,6 +17,13 @@ from audit.run.model_kinds import known_kinds
 from audit.settings.model import ModelConfig
 
 SETTINGS_FILES = ("config.json", "*token*.json", "*.jinja", "*.model", "vocab.*", "merges.txt")
+TELLING_FILES = (
+    *SETTINGS_FILES,
+    "generation_config.json",
+    "*.tiktoken",
+    "*.safetensors.index.json",
+)
+"""What a model is, how it answers, and how its texts are read."""
 SAVE_AGAIN = "save the model again with save_pretrained()"
 DEMO_MODEL = "SmolLM2-135M-Instruct"
 """The model that `audit demo` fetches, by its folder's name."""
@@ -56,6 +63,11 @@ class ModelFolder:
     def weight_files(self) -> list[Path]:
         """Return the safetensors files, by name."""
         return sorted(path for path in self.folder.glob("*.safetensors") if path.is_file())
+
+    def telling_files(self) -> list[Path]:
+        """Return the files that say what the model is and how its texts are read, by name."""
+        files = {path for kind in TELLING_FILES for path in self.folder.glob(kind)}
+        return sorted(path for path in files if path.is_file())
 
     def settings_digest(self) -> str:
         """Return the sha256 of configuration, tokenizer and chat template."""
