@@ -137,6 +137,14 @@ def test_the_references_log_probabilities_are_computed_once_for_the_same_pairs(
     assert "reference log-probabilities: 2/2" not in swept["ended"].stderr
 
 
+def test_the_other_runs_are_asked_with_one_start_of_the_engine(swept: dict[str, Any]) -> None:
+    """The first went all its way; the two that were trained after the kill share an engine."""
+    said = swept["failed"].stderr
+    assert "asking 2 runs with one start of the engine" in said
+    assert said.count("loading the engine") == 1
+    assert f"loading the engine that answers in {NAMES[1]}, {NAMES[3]}" in said
+
+
 def test_every_run_is_an_ordinary_one(swept: dict[str, Any], audit: Audit) -> None:
     """Other commands take it, alone and beside another."""
     one, other = (swept["root"] / "runs" / name for name in (NAMES[0], NAMES[2]))

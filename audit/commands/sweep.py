@@ -57,10 +57,12 @@ def sweep_(
     goes_on_with("sweep", config, "--out", out, "--resume", *overrides)
 
     @contextmanager
-    def watched(point: "Point") -> Iterator["Tell"]:
+    def watched(point: "Point | None") -> Iterator["Tell"]:
         with Terminal() as terminal:
-            terminal.tell(f"run {grid.points.index(point) + 1} of {len(grid.points)}: {point.name}")
-            terminal.expect(outlooks[point.name], point.config)
+            if point is not None:
+                number = grid.points.index(point) + 1
+                terminal.tell(f"run {number} of {len(grid.points)}: {point.name}")
+                terminal.expect(outlooks[point.name], point.config)
             yield terminal.tell
 
     swept = sweep(grid, out, command, watched, resume=resume)

@@ -43,36 +43,42 @@ if TYPE_CHECKING:
 
 
 def train_and_compare(
+    config: RunConfig, root: Path, command: str, tell: Tell, *, resume: bool
+) -> Status:
+    """Run every stage that is not done yet, and return the verdict."""
+    refuse_unusable_model(config, root)
+    run = RunDirectory(root)
+    with run.claimed():
+        begin_and_train(config, run, command, tell, resume=resume)
+        if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
+            generate(run, tell)
+        return conclude(run, tell)
+
+
+def begin_and_train(
     config: RunConfig,
-    root: Path,
+    run: RunDirectory,
     command: str,
     tell: Tell,
     *,
     resume: bool,
     lenders: Sequence[RunDirectory] = (),
-) -> Status:
-    """Run every stage that is not done yet, and return the verdict.
+) -> None:
+    """Begin a run or take it up, and train where that is not done yet; its lock is held.
 
     Whether the judge may judge this model, and whose error is cited, is settled before training.
     `lenders` are runs that may have computed a part of this one already.
     """
     from reports.judges.cited_error import cited_error
 
-    refuse_unusable_model(config, root)
-    run = RunDirectory(root)
-    with run.claimed():
-        start(config, run, command, resume=resume)
-        take_over(run, lenders)
-        judge = judge_of_run(run, tell, trust_endpoints=True).judge
-        refuse_unstoppable(run, judge)
-        cited = judge.identity
-        if config.judge_error:
-            cited_error(cited, Path(config.judge_error))
-        if not run.read_manifest().done.train:
-            train(run, tell)
-        if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
-            generate(run, tell)
-        return conclude(run, tell)
+    start(config, run, command, resume=resume)
+    take_over(run, lenders)
+    judge = judge_of_run(run, tell, trust_endpoints=True).judge
+    refuse_unstoppable(run, judge)
+    if config.judge_error:
+        cited_error(judge.identity, Path(config.judge_error))
+    if not run.read_manifest().done.train:
+        train(run, tell)
 
 
 def conclude(run: RunDirectory, tell: Tell) -> Status:

@@ -1,7 +1,8 @@
 """What happens in a sweep? One run after another, each failure its own, and one page on all."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,9 @@ from audit.errors import AuditError, InputError, Problem
 from audit.files.lines import write_atomically
 from audit.files.locking import locked, refuse_used
 from audit.jobs import stages
-from audit.records import Status
+from audit.jobs.child import run_child
+from audit.jobs.trained_arms import write_trained_arms
+from audit.run.arm import BEFORE
 from audit.run.directory import RunDirectory
 from audit.run.messages import Tell
 from audit.run.sweep_directory import SweepDirectory
@@ -19,17 +22,31 @@ from audit.settings.sweep_points import Grid, Point
 from audit.settings.yaml_file import dump, load_run_config
 
 if TYPE_CHECKING:
+    from audit.records import Status
     from reports.results.swept import Recipe, Swept, SweptRun
 
-Watched = Callable[[Point], AbstractContextManager[Tell]]
-"""Gives each run a place to tell its progress to."""
+Watched = Callable[[Point | None], AbstractContextManager[Tell]]
+"""Gives each run, and what is done for several, a place to tell its progress to."""
+TOGETHER = 2
+"""Fewer runs are asked alone."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """One run of a sweep, which was begun by the command."""
+
+    point: Point
+    run: RunDirectory
+    command: str
 
 
 def sweep(grid: Grid, root: Path, command: str, watched: Watched, *, resume: bool) -> "Swept":
     """Make every run that is not finished, then hold all that ended beside each other.
 
-    A run that fails is noted with its reason and the next one begins. Values may be added to a
-    sweep between two calls; its other settings may not change.
+    The first run goes all its way, so that what is wrong with all of them shows at once. The
+    others take over what it has, are trained one after another, and are asked with one start of
+    the engine. A run that fails is noted with its reason, and the next one begins. Values may be
+    added to a sweep between two calls; its other settings may not change.
 
     Raises:
         InputError: the folder holds something else, or another audit is working there.
@@ -38,11 +55,14 @@ def sweep(grid: Grid, root: Path, command: str, watched: Watched, *, resume: boo
     root.mkdir(parents=True, exist_ok=True)
     with locked(root, "sweep", wait_seconds=0):
         _begin(grid, folder, resume=resume)
-        ended: list[SweptRun] = []
-        for point in grid.points:
-            lenders = [folder.run(other.name) for other in grid.points if other is not point]
-            with watched(point) as tell:
-                ended.append(_run(point, folder, lenders, command, tell))
+        members = [Member(point, folder.run(point.name), command) for point in grid.points]
+        failures: dict[str, str] = {}
+        for member in members:
+            with watched(member.point) as tell, _noted(member, failures, tell):
+                _train(member, [other.run for other in members if other is not member], tell)
+        with watched(None) as tell:
+            _ask_together([one for one in members if one.point.name not in failures], tell)
+            ended = [_ended(member, failures, tell) for member in members]
         return _conclude(grid, folder, ended)
 
 
@@ -66,38 +86,87 @@ def _refuse_another(config: RunConfig, folder: SweepDirectory, *, resume: bool) 
         raise InputError(Problem(str(folder.root), what, fix))
 
 
-def _run(
-    point: Point,
-    folder: SweepDirectory,
-    lenders: Sequence[RunDirectory],
-    command: str,
-    tell: Tell,
-) -> "SweptRun":
-    """Bring one run to its end, and note why where it does not get there."""
+@contextmanager
+def _noted(member: Member, failures: dict[str, str], tell: Tell) -> Iterator[None]:
+    """Note a failure with its reason, so that the next run can begin."""
+    try:
+        yield
+    except AuditError as error:
+        failures[member.point.name] = " ".join(error.lines())
+        tell(f"{member.point.name} failed: {failures[member.point.name]}")
+
+
+def _train(member: Member, others: Sequence[RunDirectory], tell: Tell) -> None:
+    """Train a run that is not finished; the first one goes all its way."""
+    run, config = member.run, member.point.config
+    if _is_finished(run):
+        return
+    if not any(_has_answers(other) for other in others):
+        stages.train_and_compare(config, run.root, member.command, tell, resume=True)
+        return
+    stages.refuse_unusable_model(config, run.root)
+    with run.claimed():
+        stages.begin_and_train(config, run, member.command, tell, resume=True, lenders=others)
+
+
+def _ask_together(members: Sequence[Member], tell: Tell) -> None:
+    """Ask all runs that are trained with one start of the engine, as far as that is possible.
+
+    What is left undone, for whatever reason, each run asks by itself, and says what is wrong.
+    """
+    with ExitStack() as held:
+        runs = [one.run for one in members if _is_trained(one.run, held)]
+        if len(runs) < TOGETHER:
+            return
+        tell(f"asking {len(runs)} runs with one start of the engine")
+        first, others = runs[0], [run.root for run in runs[1:]]
+        try:
+            run_child("probes.together", first.root, first.log("generate"), tell, others)
+        except AuditError as error:
+            tell(f"not all could be asked together, so the others are asked alone: {error}")
+
+
+def _is_trained(run: RunDirectory, held: ExitStack) -> bool:
+    """Say whether a run has arms that are not asked, and hold its lock then."""
+    try:
+        if _is_finished(run):
+            return False
+        held.enter_context(run.claimed())
+        return not all(arm.asked for arm in write_trained_arms(run).arms.values())
+    except AuditError:
+        return False  # the run itself will say so
+
+
+def _ended(member: Member, failures: dict[str, str], tell: Tell) -> "SweptRun":
+    """Bring a run that has not failed to its end, and say how it ended."""
+    from reports.results.comparison import read_comparison
     from reports.results.swept import SweptRun
 
+    name, run, config = member.point.name, member.run, member.point.config
+    verdict: Status | None = None
+    if name not in failures:
+        with _noted(member, failures, tell):
+            if _is_finished(run):
+                stages.refuse_another_run(run, config, resume=True)
+                verdict = read_comparison(run).verdict
+            else:
+                tell(f"judging and comparing {name}")
+                verdict = stages.train_and_compare(
+                    config, run.root, member.command, tell, resume=True
+                )
+    return SweptRun(name, member.point.settings, verdict, failures.get(name))
+
+
+def _is_finished(run: RunDirectory) -> bool:
+    return run.manifest.exists() and run.read_manifest().done.report
+
+
+def _has_answers(run: RunDirectory) -> bool:
+    """Say whether a run has asked `before`; what is wrong with a run is for itself to say."""
     try:
-        verdict = _verdict(folder.run(point.name), point.config, lenders, command, tell)
-    except AuditError as error:
-        failure = " ".join(error.lines())
-        tell(f"{point.name} failed: {failure}")
-        return SweptRun(point.name, point.settings, None, failure)
-    return SweptRun(point.name, point.settings, verdict, None)
-
-
-def _verdict(
-    run: RunDirectory,
-    config: RunConfig,
-    lenders: Sequence[RunDirectory],
-    command: str,
-    tell: Tell,
-) -> Status:
-    from reports.results.comparison import read_comparison
-
-    if run.manifest.exists() and run.read_manifest().done.report:
-        stages.refuse_another_run(run, config, resume=True)
-        return read_comparison(run).verdict
-    return stages.train_and_compare(config, run.root, command, tell, resume=True, lenders=lenders)
+        return run.manifest.exists() and run.read_manifest().arms[BEFORE].asked
+    except InputError:
+        return False
 
 
 def _conclude(grid: Grid, folder: SweepDirectory, ended: "list[SweptRun]") -> "Swept":
