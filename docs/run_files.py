@@ -16,6 +16,7 @@ from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.looks import Look
 from audit.run.manifest import Manifest
 from audit.run.pair_findings import Outlook
+from audit.run.tracked import TrackedResult, TrackerRuns
 from audit.run.training_files import Contamination
 from audit.settings.words import type_words
 from reports.people.sample import SampledRow
@@ -30,6 +31,7 @@ INSIDE_FOLDERS = {
     "and a checkpoint without it is not used.",
     "train/reference/DIGEST.parquet": "The reference's log-probabilities of each pair, under a "
     "digest of what they depend on, so that a resume need not compute them.",
+    "train/runs/": "TensorBoard's event files, where `train.report_to` names it.",
     "summary.md": "The verdict, its reasons and the axes as a table, for a pull request or a chat.",
     "junit.xml": "Each axis as a test case, for a continuous-integration server.",
     "annotation/NAME/sample.jsonl": "The key of a batch: which response each item is.",
@@ -57,6 +59,8 @@ RECORDS: dict[str, type] = {
     "pairwise.JUDGE.json": Preferred,
     "train/contamination.json": Contamination,
     "train/prediction.json": Outlook,
+    "train/trackers.json": TrackerRuns,
+    "train/tracked.json": TrackedResult,
 }
 """Which record a file holds, once or on every line."""
 

@@ -8,7 +8,7 @@ import pytest
 from conftest import Audit
 from page_runs import make_run, twin_probes
 
-from audit.jobs.stages import report_many
+from audit.jobs.sweeping import report_many
 from audit.run.directory import RunDirectory
 from audit.settings.gate import Gate
 from reports.comparison.recipe import recipe_of

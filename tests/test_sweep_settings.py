@@ -62,6 +62,13 @@ def test_what_cannot_be_swept_is_refused(tmp_path: Path, sweep: str, message: st
     assert str(path) in str(refused.value)
 
 
+def test_a_sweep_asks_every_run_all_probes(tmp_path: Path) -> None:
+    """Runs that stopped at different probes could not stand beside each other."""
+    path = _written(tmp_path, "{train.seed: [1, 2]}")
+    with pytest.raises(InputError, match="answer other probes"):
+        load_grid(path, ["generation.stop_when_decided=true"])
+
+
 def test_a_sweep_is_no_single_run(audit: Audit, tmp_path: Path) -> None:
     """train-and-compare names the command that makes several."""
     path = _written(tmp_path, "{train.seed: [1, 2]}")

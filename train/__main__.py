@@ -31,6 +31,7 @@ from train.reference import reference_words
 from train.resuming import NOTHING, close_metrics, forget_torn_checkpoints, is_last, read_mark
 from train.saving import save_trained, take_from_checkpoint
 from train.sizes import GIGABYTE, peak_memory_bytes
+from train.trackers import note_trackers
 from train.trainer import ROWS, make_trainer
 
 
@@ -153,6 +154,7 @@ def _train_from(
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if ranks.is_first():
         ranks.forget_shared(run.train / ROWS)
+        note_trackers(trainer, run, config.train.trackers)
     save_trained(trainer, _place(run, config), Path(model.folder))
     return clock.seconds_a_step()
 

@@ -214,6 +214,7 @@ def compare(
 def report(runs: tuple[Path, ...], redact: bool, out: Path | None) -> None:  # noqa: FBT001 - a flag
     """Write a run's report.html, or one page on several runs."""
     from audit.jobs import stages
+    from audit.jobs.sweeping import report_many
     from audit.run.directory import RunDirectory
 
     if len(runs) == 1 and out is None:
@@ -225,7 +226,7 @@ def report(runs: tuple[Path, ...], redact: bool, out: Path | None) -> None:  # n
         fix = "use --out with several runs and --redact with one"
         raise InputError(Problem("audit report", "the options do not go together", fix))
     page = out or Path("runs.html")
-    stages.report_many([RunDirectory(run) for run in runs], page)
+    report_many([RunDirectory(run) for run in runs], page)
     say(str(page))
 
 

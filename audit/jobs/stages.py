@@ -3,7 +3,6 @@
 import time
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from audit import __version__
 from audit.errors import InputError, Problem
@@ -15,8 +14,9 @@ from audit.jobs.judging import judge_of_run
 from audit.jobs.lending import take_over
 from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
+from audit.jobs.tracking import tell_trackers
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
-from audit.jobs.until_decided import Looking, bring_back, refuse_unstoppable
+from audit.jobs.until_decided import bring_back, refuse_unstoppable, who_says_enough
 from audit.records import Status
 from audit.run.arm import ServedModel
 from audit.run.directory import RunDirectory
@@ -38,9 +38,6 @@ from audit.settings.yaml_file import dump, load_run_config
 from probes.sets.library import read_probes
 from probes.sets.selection import select_probes
 
-if TYPE_CHECKING:
-    from reports.results.swept import Swept
-
 
 def train_and_compare(
     config: RunConfig, root: Path, command: str, tell: Tell, *, resume: bool
@@ -52,7 +49,11 @@ def train_and_compare(
         begin_and_train(config, run, command, tell, resume=resume)
         if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
             generate(run, tell)
-        return conclude(run, tell)
+        verdict = conclude(run, tell)
+        if config.train.trackers:
+            report(run, redact=True)
+            tell_trackers(run, tell)
+        return verdict
 
 
 def begin_and_train(
@@ -162,17 +163,8 @@ def generate(
         refuse_servers_of_run(run, own_servers)
     bring_back(run)
     refuse_changed_files(run, may_be_asked_again=True)
-    is_enough = _who_says_enough(run, tell, trust_endpoints=trust_endpoints)
+    is_enough = who_says_enough(run, tell, trust_endpoints=trust_endpoints)
     _run_timed("probes", "generate", run, tell, is_enough)
-
-
-def _who_says_enough(run: RunDirectory, tell: Tell, *, trust_endpoints: bool) -> IsEnough | None:
-    """Return who says that enough is asked; null where all probes are asked in any case."""
-    if not load_run_config(run.config).generation.stop_when_decided:
-        return None
-    judging = judge_of_run(run, tell, trust_endpoints=trust_endpoints)
-    refuse_unstoppable(run, judging.judge)
-    return Looking(run, judging, tell).is_enough
 
 
 def score(
@@ -253,16 +245,6 @@ def report(run: RunDirectory, *, redact: bool = False) -> Path:
         write_exports(facts, run.exports)
         run.update_manifest(lambda manifest: manifest.with_done("report"))
     return page
-
-
-def report_many(runs: Sequence[RunDirectory], page: Path, swept: "Swept | None" = None) -> None:
-    """Write one page on several compared runs; `swept` is how those of a sweep ended."""
-    from reports.page.facts import read_facts
-    from reports.page.runs_page import render_runs
-
-    for run in runs:
-        refuse_changed_files(run)
-    write_atomically(page, render_runs([read_facts(run) for run in runs], page, swept))
 
 
 def arm_names(run: RunDirectory) -> list[str]:

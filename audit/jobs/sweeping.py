@@ -15,6 +15,7 @@ from audit.jobs.trained_arms import write_trained_arms
 from audit.run.arm import BEFORE
 from audit.run.directory import RunDirectory
 from audit.run.messages import Tell
+from audit.run.seals import refuse_changed_files
 from audit.run.sweep_directory import SweepDirectory
 from audit.settings.run_config import RunConfig
 from audit.settings.sweep import SEED
@@ -121,7 +122,7 @@ def _ask_together(members: Sequence[Member], tell: Tell) -> None:
         tell(f"asking {len(runs)} runs with one start of the engine")
         first, others = runs[0], [run.root for run in runs[1:]]
         try:
-            run_child("probes.together", first.root, first.log("generate"), tell, others)
+            run_child("probes.together", first.root, first.log("generate"), tell, others=others)
         except AuditError as error:
             tell(f"not all could be asked together, so the others are asked alone: {error}")
 
@@ -177,8 +178,18 @@ def _conclude(grid: Grid, folder: SweepDirectory, ended: "list[SweptRun]") -> "S
     write_swept(folder.summary, swept)
     finished = [folder.run(run.name) for run in ended if run.verdict]
     if finished:
-        stages.report_many(finished, folder.page, swept)
+        report_many(finished, folder.page, swept)
     return swept
+
+
+def report_many(runs: Sequence[RunDirectory], page: Path, swept: "Swept | None" = None) -> None:
+    """Write one page on several compared runs; `swept` is how those of a sweep ended."""
+    from reports.page.facts import read_facts
+    from reports.page.runs_page import render_runs
+
+    for run in runs:
+        refuse_changed_files(run)
+    write_atomically(page, render_runs([read_facts(run) for run in runs], page, swept))
 
 
 def _recipes(grid: Grid, folder: SweepDirectory, ended: "Iterable[SweptRun]") -> "Iterable[Recipe]":

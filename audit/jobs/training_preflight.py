@@ -63,7 +63,7 @@ def lacking_for_training(train: TrainConfig) -> list[Problem]:
 def _lacking_tracker(name: str) -> Problem | None:
     where = "train.report_to"
     if not find_spec(TRACKERS[name]):
-        extra = 'the extra "wandb"' if name == "wandb" else name
+        extra = f'the extra "{name}"'
         return Problem(where, f"{name} is not installed", f"install {extra}, or set it to none")
     if name == "wandb" and not (os.environ.get("WANDB_API_KEY") or os.environ.get("WANDB_MODE")):
         fix = "set WANDB_API_KEY in the environment, or report_to to none"

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from audit.errors import Problem
 from audit.files.digests import of_files
 from audit.files.lines import refuse, write_records
-from audit.jobs.judging import Judging
+from audit.jobs.judging import Judging, judge_of_run
 from audit.records import Probe
 from audit.run.arm import AFTER, BEFORE, ServedModel
 from audit.run.asking_order import asking_order
 from audit.run.directory import RunDirectory
 from audit.run.identity import same_weights
-from audit.run.messages import Tell
+from audit.run.messages import IsEnough, Tell
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
 from reports.judges.every_judge import Judge
@@ -58,6 +58,15 @@ def bring_back(run: RunDirectory) -> None:
         run.all_probes.replace(run.probes)
     else:  # killed while it was copied; the run's own file is untouched
         run.all_probes.unlink()
+
+
+def who_says_enough(run: RunDirectory, tell: Tell, *, trust_endpoints: bool) -> IsEnough | None:
+    """Return who says that enough is asked; null where all probes are asked in any case."""
+    if not load_run_config(run.config).generation.stop_when_decided:
+        return None
+    judging = judge_of_run(run, tell, trust_endpoints=trust_endpoints)
+    refuse_unstoppable(run, judging.judge)
+    return Looking(run, judging, tell).is_enough
 
 
 class Looking:

@@ -72,6 +72,16 @@ class RunDirectory:
         return self.train / "prediction.json"
 
     @property
+    def trackers(self) -> Path:
+        """The runs of W&B, TensorBoard and MLflow that the training's numbers went to."""
+        return self.train / "trackers.json"
+
+    @property
+    def tracked(self) -> Path:
+        """What these were told of the audit at the end."""
+        return self.train / "tracked.json"
+
+    @property
     def adapter(self) -> Path:
         """The adapter after training."""
         return self.train / "adapter"

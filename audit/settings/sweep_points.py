@@ -49,6 +49,10 @@ def load_grid(path: Path, settings: Iterable[str] = ()) -> Grid:
     if not config.sweep:
         fix = "add `sweep: {train.beta: [0.1, 0.5]}`, or use `audit train-and-compare`"
         raise InputError(Problem(str(path), '"sweep" is missing', fix))
+    if config.generation.stop_when_decided:
+        what = "would have the runs of a sweep answer other probes than each other"
+        fix = "set it to false"
+        raise InputError(Problem(f"{path}: generation.stop_when_decided", what, fix))
     combined = product(*config.sweep.values())
     chosen = [dict(zip(config.sweep, values, strict=True)) for values in combined]
     points: list[Point] = []

@@ -121,7 +121,8 @@ class TrainConfig(Section):
     seed: Seed = 0
     """The order of the pairs, and all that training draws at random, follow from it."""
     report_to: Trackers = "none"
-    """Where the numbers are sent too, one or several; keys come from the environment."""
+    """Where the numbers are sent too, one or several, and at the end the verdict, the axes and the
+    redacted report; keys come from the environment."""
     on_alarm: Literal["tell", "stop"] = "tell"
     """What an alarm does while training runs, as numbers that are none or rising evaluation loss:
     it is told, or it ends the training as failed."""
