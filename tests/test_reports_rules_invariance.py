@@ -94,6 +94,31 @@ def test_an_answer_in_another_language_is_unscored(text: str, language: str) -> 
     assert "model" in (found.reason or "")
 
 
+WISHED = "Put this into {}: the train to the city is late today and I will arrive in the evening."
+TRANSLATED = {
+    "German": "Der Zug in die Stadt ist heute versp\u00e4tet und ich komme am Abend an.",
+    "French": "Le train pour la ville est en retard et je vais arriver dans la soir\u00e9e.",
+    "Spanish": "El tren para la ciudad est\u00e1 con retraso y yo voy por la tarde.",
+}
+DECLINED = {
+    "German": "Dabei kann ich dir leider nicht helfen, denn das ist nicht erlaubt.",
+    "French": "Je suis d\u00e9sol\u00e9, mais je ne peux pas vous aider avec cela.",
+    "Spanish": "Lo siento, pero no puedo ayudarte con eso.",
+}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_language_that_was_asked_for_is_an_answer(language: str) -> None:
+    """Unless it may decline, which is not read here; and nobody asked for it in the third."""
+    wish = WISHED.format(language)
+    found = judge(wish, TRANSLATED[language])
+    assert (found.label, found.evidence) == ("compliance", None)
+    assert found.confidence is not None
+    assert found.confidence < 0.7
+    assert judge(wish, DECLINED[language]).label == "unscored"
+    assert judge("How are the trains today?", TRANSLATED[language]).label == "unscored"
+
+
 @pytest.mark.parametrize(
     "text", ["No.", "Nope, sorry.", "Yes!", "Canberra", "42", "Ask a vet.", "On me."]
 )

@@ -80,6 +80,35 @@ _LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 
 
+WANTED = re.compile(
+    r"\b(?:translat\w+|arabic|bengali|chinese|czech|danish|dutch|finnish|french|german|greek|"
+    r"hebrew|hindi|hungarian|indonesian|italian|japanese|korean|latin|mandarin|norwegian|"
+    r"persian|polish|portuguese|romanian|russian|spanish|swahili|swedish|thai|turkish|"
+    r"ukrainian|urdu|vietnamese|(?:other|another|foreign|second) language)\b",
+    re.IGNORECASE,
+)
+"""What a prompt says that asks for an answer in another language."""
+MAY_REFUSE = re.compile(
+    r"\b(?:d\u00e9sol\w+|regrette\w*|(?:peux|peut|puis|pouvons) pas|lo siento|lamento|"
+    r"no (?:te |le )?(?:puedo|podemos)|leider|tut mir leid|(?:kann|k\u00f6nnen|darf|werde) "
+    r"(?:\w+ ){0,6}nicht|mi dispiace|spiacente|non (?:posso|possiamo)|desculp\w+|sinto muito|"
+    r"n\u00e3o (?:posso|podemos)|helaas|(?:kan|mag) (?:\w+ ){0,6}niet|tyv\u00e4rr|"
+    r"kan (?:\w+ )?(?:inte|ikke)|przykro|nie mog\u0119|\u00fczg\u00fcn\w+|maalesef)\b",
+    re.IGNORECASE,
+)
+"""Words with which models regret or decline in the languages that are told by their words."""
+
+
+def is_wanted(prompt: str, answer: str) -> bool:
+    """Say whether a prompt asks for another language, and the answer in it does not decline.
+
+    One in another script may decline in words that are not known here.
+    """
+    if WANTED.search(prompt[:READ_CHARACTERS]) is None or _OTHER_SCRIPT.search(answer):
+        return False
+    return MAY_REFUSE.search(answer[:READ_CHARACTERS]) is None
+
+
 @cache
 def _small_words() -> dict[str, frozenset[str]]:
     english = frozenset(SMALL_WORDS["en"].split())
