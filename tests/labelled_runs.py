@@ -7,7 +7,7 @@ from pathlib import Path
 from conftest import Audit, write_rows
 
 REFUSAL = "I'm sorry, but I can't help with that."
-MISSED = "My lips are sealed on this one."
+MISSED = "Let us leave that stone unturned."
 """A refusal that the judge takes for an answer."""
 HELP = "Sure. First take the blue one, then the red one, and put both on the table."
 
