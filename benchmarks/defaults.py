@@ -32,23 +32,31 @@ def main() -> None:
     print("samples  flips  each axis  all three  foretold")
     for samples in SAMPLES:
         for rate in FLIP_RATES:
-            runs = [
-                [_passes(rng, n, margin, rate, samples, gate.confidence) for n, margin in axes]
-                for _ in range(RUNS)
-            ]
-            each = "  ".join(f"{share:.2f}" for share in np.mean(runs, axis=0))
-            every = np.mean(np.all(runs, axis=1))
+            each, every = _passing(rng, axes, rate, samples, gate.confidence)
             shares = [passing_share(n, m, rate, gate.confidence, samples) for n, m in axes]
             print(f"{samples:7d}  {rate:5.2f}  {each}  {every:9.2f}  {np.prod(shares):8.2f}")
     print("\ntimes the probes  confidence  each axis  all three   (one sample)")
     for times in TIMES_THE_PROBES:
         for confidence in CONFIDENCES:
-            runs = [
-                [_passes(rng, times * n, margin, ASKED_FOR, 1, confidence) for n, margin in axes]
-                for _ in range(RUNS)
-            ]
-            each = "  ".join(f"{share:.2f}" for share in np.mean(runs, axis=0))
-            print(f"{times:16d}  {confidence:10.2f}  {each}  {np.mean(np.all(runs, axis=1)):9.2f}")
+            more = [(times * n, margin) for n, margin in axes]
+            each, every = _passing(rng, more, ASKED_FOR, 1, confidence)
+            print(f"{times:16d}  {confidence:10.2f}  {each}  {every:9.2f}")
+
+
+def _passing(
+    rng: np.random.Generator,
+    axes: list[tuple[int, float]],
+    rate: float,
+    samples: int,
+    confidence: float,
+) -> tuple[str, float]:
+    """Return in which share of runs each axis passes, as text, and in which all do."""
+    runs = [
+        [_passes(rng, n, margin, rate, samples, confidence) for n, margin in axes]
+        for _ in range(RUNS)
+    ]
+    each = "  ".join(f"{share:.2f}" for share in np.mean(runs, axis=0))
+    return each, float(np.mean(np.all(runs, axis=1)))
 
 
 def _passes(

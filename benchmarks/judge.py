@@ -39,8 +39,9 @@ def main() -> None:
     """Print the measures by model, publication, prompt and style, or of the shipped weights."""
     rows = read_rows([Path(name) for name in sys.argv[1:] if not name.startswith("--")])
     if "--held-out" in sys.argv:
-        print_measures("shipped weights", judged_by(rows, None))
-        print_by(judged_by(rows, None), lambda row: row.style)
+        shipped = judged_by(rows, None)
+        print_measures("shipped weights", shipped)
+        print_by(shipped, lambda row: row.style)
         print_speed(rows)
         return
     found = look_at(rows)

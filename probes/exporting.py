@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import save_file
 
 from audit.files.lines import read_json_object, write_json
+from audit.files.whole_folder import put_in_place
 from audit.run.arm import AFTER
 from audit.run.directory import RunDirectory
 from audit.run.identity import Identity
@@ -32,17 +33,16 @@ def export_merged(run: RunDirectory, tell: Tell) -> None:
     there.
     """
     arm = open_arm(run, AFTER)
-    place = run.merged_model
-    partial = place.with_name(f"{place.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     dtype = _asked_in(arm)
-    for file in arm.model.telling_files():
-        shutil.copyfile(file, partial / file.name)
-    _write_weights(arm, partial, getattr(torch, dtype), tell)
-    _write_settings(arm, partial, dtype)
-    shutil.rmtree(place, ignore_errors=True)
-    partial.rename(place)
+
+    def save(folder: Path) -> None:
+        folder.mkdir(parents=True)
+        for file in arm.model.telling_files():
+            shutil.copyfile(file, folder / file.name)
+        _write_weights(arm, folder, getattr(torch, dtype), tell)
+        _write_settings(arm, folder, dtype)
+
+    put_in_place(run.merged_model, save)
 
 
 def _asked_in(arm: OpenedArm) -> str:

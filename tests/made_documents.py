@@ -1,6 +1,7 @@
 """What do the tests of the documents share: the script that makes them, and their text."""
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -8,6 +9,8 @@ from types import ModuleType
 from conftest import PROJECT
 
 DOCS = PROJECT / "docs"
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+"""A block: its language, which may be empty, and its text."""
 
 
 def load_generate() -> ModuleType:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import click
 import pytest
 from conftest import PROJECT, Audit
-from made_documents import written_documents
+from made_documents import FENCE, written_documents
 from ruamel.yaml import YAML
 
 from audit.commands.main import main
@@ -19,7 +19,6 @@ from audit.settings.judges import JudgesFile
 from audit.settings.run_config import RunConfig
 from audit.settings.served import ServedConfig
 
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)#:]+?)(?:#[^)]*)?\)")
 ROOMS = ("audit/", "train/", "probes/", "reports/", "tests/", "benchmarks/", "examples/", "docs/")

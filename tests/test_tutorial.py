@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conftest import PROJECT, Audit
+from made_documents import FENCE
 
 TUTORIAL = PROJECT / "docs" / "tutorial.md"
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FILE = re.compile(r"`([\w.]+\.(?:jsonl|yaml))`")
 VERDICTS = {0, 3, 4}
 
@@ -16,7 +16,7 @@ VERDICTS = {0, 3, 4}
 def _blocks() -> Iterator[tuple[str, str, str]]:
     """Yield each block with its language and the file that was named last before it."""
     text = TUTORIAL.read_text(encoding="utf-8")
-    for block in BLOCK.finditer(text):
+    for block in FENCE.finditer(text):
         named = FILE.findall(text[: block.start()])
         yield block.group(1), named[-1] if named else "", block.group(2)
 

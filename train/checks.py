@@ -13,12 +13,12 @@ from audit.files.borders import one_line, visible
 from audit.files.lines import read_json_object, refuse
 from audit.records import Preference
 from audit.run.messages import Tell
+from audit.run.model_folder import ADAPTER_FILES
 from audit.settings.run_config import RunConfig
 from audit.settings.training import METHODS, LoraConfig, TrainConfig
 from train.launch_config import refuse_unfit_launch
 from train.loading import choose_dtype, load_tokenizer, lora_settings
 from train.preferences import Preferences
-from train.saving import ADAPTER_FILES
 from train.sizes import Sizes, sizes_of
 from train.tokens import PairTokens, template_problem, tokenize
 from train.trainer import trl_settings

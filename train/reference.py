@@ -9,7 +9,7 @@ from datasets import Dataset, concatenate_datasets
 
 from audit.files import digests
 from audit.run.directory import RunDirectory
-from train.saving import ADAPTER_FILES
+from audit.run.model_folder import ADAPTER_FILES
 
 KEEP_START = "keep_start"
 """How TRL cuts a pair where a method lets nobody choose."""

@@ -1,13 +1,13 @@
 """How do trained weights come to their place in the run, whole or not at all?"""
 
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from audit.files.whole_folder import put_in_place
+from audit.run.model_folder import ADAPTER_FILES
 from train import ranks
 
-ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 TRAINED, COPIED = "default", "ref"
 """PEFT's name of the adapter that is trained, and TRL's of its copy, the reference."""
 TELLING = (".json", ".jinja", ".txt", ".model", ".tiktoken")
@@ -37,7 +37,7 @@ def save_trained(trainer: Any, place: Path, base: Path) -> None:
         if not (folder / ADAPTER_FILES[0]).exists():
             take_settings(base, folder)
 
-    _put_in_place(place, save)
+    put_in_place(place, save)
 
 
 def take_from_checkpoint(checkpoint: Path, place: Path, base: Path) -> None:
@@ -52,7 +52,7 @@ def take_from_checkpoint(checkpoint: Path, place: Path, base: Path) -> None:
         if whole:
             take_settings(base, folder)
 
-    _put_in_place(place, save)
+    put_in_place(place, save)
 
 
 def drop_copy(checkpoint: Path) -> None:
@@ -73,12 +73,3 @@ def take_settings(base: Path, folder: Path) -> None:
         is_weights = ".safetensors" in file.name or ".bin" in file.name
         if file.is_file() and file.suffix in TELLING and not is_weights:
             shutil.copyfile(file, folder / file.name)
-
-
-def _put_in_place(place: Path, save: Callable[[Path], object]) -> None:
-    """Save beside the place, then move there in one step."""
-    partial = place.with_name(f"{place.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    save(partial)
-    shutil.rmtree(place, ignore_errors=True)
-    partial.rename(place)

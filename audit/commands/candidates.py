@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from audit.errors import AuditError
     from audit.jobs.candidate import Subject
     from audit.jobs.checking import Case
+    from audit.records import Status
     from audit.run.history import Baseline, Check, History
     from audit.settings.gate import Gate
 
@@ -50,7 +51,6 @@ def check_each(
     """
     from audit.errors import AuditError
     from audit.jobs.checkpoints import checkpoints_in
-    from audit.records import worst
 
     looked_at = checkpoints_in(
         folder, standard.baseline, standard.blessed, standard.gate, standard.history
@@ -67,9 +67,15 @@ def check_each(
             failed.append(str(path))
     if not looked_at.new and checks:
         what = "every checkpoint is in the history already"
-        of_all = worst([check.verdict for check in checks])
-        say_to_err(f"{folder}: {what}; the worst was {of_all}")
+        say_to_err(f"{folder}: {what}; the worst was {worst_of(checks)}")
     return checks, failed
+
+
+def worst_of(checks: list["Check"]) -> "Status":
+    """Return the worst verdict of several checks."""
+    from audit.records import worst
+
+    return worst([check.verdict for check in checks])
 
 
 def check_one(

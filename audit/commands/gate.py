@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from audit.commands.candidates import RESUME, Standard, check_each, check_one
+from audit.commands.candidates import RESUME, Standard, check_each, check_one, worst_of
 from audit.commands.controls import run_controls
 from audit.commands.nights import HISTORY, trend_lines
 from audit.commands.options import AS_JSON, FILE, FOLDER, TRUST
@@ -17,7 +17,6 @@ from audit.commands.telling import NOTIFY, SUMMARY, Listeners
 from audit.errors import EXIT_OF_VERDICT, Exit, InputError, Problem, StageFailed
 
 if TYPE_CHECKING:
-    from audit.records import Status
     from audit.run.history import Check, History
 
 ARM = click.option("--arm", default="after", show_default=True, help="Which arm of the run.")
@@ -120,7 +119,7 @@ def _refuse_unclear(
 
 
 def _exit_by_night(checks: list["Check"]) -> Exit:
-    return EXIT_OF_VERDICT[_worst(checks)]
+    return EXIT_OF_VERDICT[worst_of(checks)]
 
 
 def _exit_by_trend(history: "History", checks: list["Check"]) -> Exit:
@@ -139,12 +138,6 @@ def _exit_by_trend(history: "History", checks: list["Check"]) -> Exit:
         say_to_err(f"not measured: {', '.join(unmeasured)}")
         return Exit.INCONCLUSIVE
     return Exit.OK
-
-
-def _worst(checks: list["Check"]) -> "Status":
-    from audit.records import worst
-
-    return worst([check.verdict for check in checks])
 
 
 def _given(candidate: str | None) -> str:

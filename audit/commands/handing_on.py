@@ -24,6 +24,7 @@ MERGE = click.option("--merge", is_flag=True, help="The whole weights, with the 
 def export(run: Path, merge: bool, as_json: bool) -> None:  # noqa: FBT001 - a flag
     """Write a compared run's adapter or merged weights, with tokenizer and card, as a folder."""
     from audit.commands.terminal import Terminal
+    from audit.jobs.exporting import audited
     from audit.jobs.exporting import export as export_run
     from audit.run.directory import RunDirectory
 
@@ -31,7 +32,7 @@ def export(run: Path, merge: bool, as_json: bool) -> None:  # noqa: FBT001 - a f
     goes_on_with(*sys.argv[1:])
     with Terminal() as terminal, opened.locked("run", wait_seconds=0):
         name = run.resolve().name
-        written = export_run(opened, name, terminal.tell, merge=merge, forced=False)
+        written = export_run(audited(opened), name, terminal.tell, merge=merge, forced=False)
     _say(written, None, as_json=as_json)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from audit.errors import AuditError
 from audit.jobs.checking import Case, begin
-from audit.jobs.child import run_child
+from audit.jobs.one_engine import ask_with_one_engine
 from audit.run.arm import ServedModel
 from audit.run.directory import RunDirectory
 from audit.run.history import History
@@ -14,9 +14,6 @@ from audit.run.messages import Tell
 from audit.run.models_here import model_to_ask
 from audit.run.seals import refuse_changed_files
 from audit.settings.yaml_file import load_run_config
-
-TOGETHER = 2
-"""Fewer candidates are asked by their own checks."""
 
 
 def ask_together(cases: Sequence[tuple[Case, Path]], history: History, tell: Tell) -> None:
@@ -27,15 +24,7 @@ def ask_together(cases: Sequence[tuple[Case, Path]], history: History, tell: Tel
     """
     with ExitStack() as held:
         begun = [_begun(case, RunDirectory(root), history, held, tell) for case, root in cases]
-        runs = [run for run in begun if run]
-        if len(runs) < TOGETHER:
-            return
-        tell(f"asking {len(runs)} candidates with one start of the engine")
-        first, others = runs[0], [run.root for run in runs[1:]]
-        try:
-            run_child("probes.together", first.root, first.log("generate"), tell, others=others)
-        except AuditError as error:
-            tell(f"not all could be asked together, so the others are asked alone: {error}")
+        ask_with_one_engine([run for run in begun if run], "candidates", tell)
 
 
 def _begun(

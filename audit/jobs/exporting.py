@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 from audit.errors import InputError, Problem
 from audit.files.lines import read_json_object, write_atomically, write_json
+from audit.files.whole_folder import put_in_place
 from audit.jobs.child import run_child
 from audit.jobs.stages import arm_names
 from audit.run.arm import AFTER, AdapterWeights, FullWeights
 from audit.run.directory import RunDirectory
 from audit.run.messages import Tell
-from audit.run.model_folder import SAVE_AGAIN, ModelFolder
+from audit.run.model_folder import ADAPTER_FILES, SAVE_AGAIN, ModelFolder
 from audit.run.seals import refuse_changed_files, refuse_stale_comparison
 from probes.adapters.adapter import adapter_digest
 
 if TYPE_CHECKING:
     from reports.page.facts import Facts
 
-ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
 CARD = "README.md"
 
 
@@ -31,15 +31,17 @@ class Exported:
     digests: dict[str, str]
 
 
-def export(run: RunDirectory, name: str, tell: Tell, *, merge: bool, forced: bool) -> Exported:
+def export(facts: "Facts", name: str, tell: Tell, *, merge: bool, forced: bool) -> Exported:
     """Write `after` with tokenizer and card: its adapter, or with `merge` its whole weights.
 
+    `facts` are those of an audited run.
+
     Raises:
-        InputError: the run was not compared, its files changed since, or it has no weights here.
+        InputError: the run has no weights here.
     """
     from reports.page.repository_card import repository_card
 
-    facts = audited(run)
+    run = facts.run
     source = facts.manifest.arms[AFTER].source
     if not isinstance(source, AdapterWeights | FullWeights):
         what = f"its arm {AFTER} is {source.kind}, and has no trained weights here"
@@ -72,25 +74,23 @@ def audited(run: RunDirectory) -> "Facts":
 
 def _copy_adapter(run: RunDirectory, source: AdapterWeights) -> None:
     """Copy the adapter beside the base's tokenizer; of the base only its name is told."""
-    place = run.exported_adapter
-    partial = place.with_name(f"{place.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
     folder, base = run.folder_of(source.folder), source.model
     if adapter_digest(folder) != source.sha256:
         what = "holds another adapter than the one that was asked"
         raise InputError(Problem(str(folder), what, "restore it, or start a new run"))
-    for file in ModelFolder.of(base).telling_files():
-        if "token" in file.name or file.suffix != ".json":
-            shutil.copyfile(file, partial / file.name)
-    for file_name in ADAPTER_FILES:
-        shutil.copyfile(folder / file_name, partial / file_name)
-    settings = read_json_object(partial / ADAPTER_FILES[0], SAVE_AGAIN)
+    settings = read_json_object(folder / ADAPTER_FILES[0], SAVE_AGAIN)
     named = base.source if base.revision else Path(base.source).name
     written = {**settings, "base_model_name_or_path": named, "revision": base.revision}
-    write_json(partial / ADAPTER_FILES[0], written)
-    shutil.rmtree(place, ignore_errors=True)
-    partial.rename(place)
+
+    def save(place: Path) -> None:
+        place.mkdir(parents=True)
+        for file in ModelFolder.of(base).telling_files():
+            if "token" in file.name or file.suffix != ".json":
+                shutil.copyfile(file, place / file.name)
+        shutil.copyfile(folder / ADAPTER_FILES[1], place / ADAPTER_FILES[1])
+        write_json(place / ADAPTER_FILES[0], written)
+
+    put_in_place(run.exported_adapter, save)
 
 
 def _digests(facts: "Facts", folder: Path, *, whole: bool) -> dict[str, str]:

@@ -37,14 +37,15 @@ def push(
     Raises:
         InputError: the verdict forbids it, the token is missing, or the hub refuses.
     """
-    verdict = audited(run).comparison.verdict
+    facts = audited(run)
+    verdict = facts.comparison.verdict
     _refuse_by_verdict(run, verdict, permission)
     if TOKEN not in os.environ:
         fix = "give a token that may write, in the environment and nowhere else"
         raise InputError(Problem(TOKEN, "is not set", fix))
     forced = verdict == "regressed" or (verdict != "pass" and not permission.inconclusive)
     name = repository.rpartition("/")[2]
-    exported = export(run, name, tell, merge=merge, forced=forced)
+    exported = export(facts, name, tell, merge=merge, forced=forced)
     tell(f"pushing {exported.folder} to {repository}")
     return Pushed(exported, _upload(exported.folder, repository, verdict))
 

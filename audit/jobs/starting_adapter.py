@@ -9,12 +9,11 @@ from pathlib import Path
 from audit.errors import InputError, Problem
 from audit.run.arm import AdapterWeights, ModelFiles
 from audit.run.directory import RunDirectory
-from audit.run.model_folder import ModelFolder
+from audit.run.model_folder import ADAPTER_FILES, ModelFolder
 from audit.settings.training import TrainConfig
 from probes.adapters.adapter import adapter_digest, is_adapter, read_adapter
 
 WHERE = "train.start_from"
-FILES = ("adapter_config.json", "adapter_model.safetensors")
 
 
 def refuse_unfit_start(train: TrainConfig, model: ModelFolder) -> None:
@@ -28,7 +27,7 @@ def refuse_unfit_start(train: TrainConfig, model: ModelFolder) -> None:
     folder = Path(train.start_from).expanduser()
     if not is_adapter(folder):
         fix = "give a folder that peft's save_pretrained() wrote, as RUN/train/adapter"
-        raise InputError(Problem(f"{WHERE}: {folder}", f"holds no {FILES[1]}", fix))
+        raise InputError(Problem(f"{WHERE}: {folder}", f"holds no {ADAPTER_FILES[1]}", fix))
     read_adapter(folder, model)
 
 
@@ -37,7 +36,7 @@ def keep_start(run: RunDirectory, train: TrainConfig) -> None:
     if train.start_from is None:
         return
     run.start_adapter.mkdir(parents=True, exist_ok=True)
-    for name in FILES:
+    for name in ADAPTER_FILES:
         shutil.copyfile(Path(train.start_from).expanduser() / name, run.start_adapter / name)
 
 

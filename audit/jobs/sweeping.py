@@ -10,7 +10,7 @@ from audit.errors import AuditError, InputError, Problem
 from audit.files.lines import write_atomically
 from audit.files.locking import locked, refuse_used
 from audit.jobs import stages
-from audit.jobs.child import run_child
+from audit.jobs.one_engine import ask_with_one_engine
 from audit.jobs.trained_arms import write_trained_arms
 from audit.run.arm import BEFORE
 from audit.run.directory import RunDirectory
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 Watched = Callable[[Point | None], AbstractContextManager[Tell]]
 """Gives each run, and what is done for several, a place to tell its progress to."""
-TOGETHER = 2
-"""Fewer runs are asked alone."""
 
 
 @dataclass(frozen=True)
@@ -111,20 +109,10 @@ def _train(member: Member, others: Sequence[RunDirectory], tell: Tell) -> None:
 
 
 def _ask_together(members: Sequence[Member], tell: Tell) -> None:
-    """Ask all runs that are trained with one start of the engine, as far as that is possible.
-
-    What is left undone, for whatever reason, each run asks by itself, and says what is wrong.
-    """
+    """Ask all runs that are trained with one start of the engine, as far as that is possible."""
     with ExitStack() as held:
         runs = [one.run for one in members if _is_trained(one.run, held)]
-        if len(runs) < TOGETHER:
-            return
-        tell(f"asking {len(runs)} runs with one start of the engine")
-        first, others = runs[0], [run.root for run in runs[1:]]
-        try:
-            run_child("probes.together", first.root, first.log("generate"), tell, others=others)
-        except AuditError as error:
-            tell(f"not all could be asked together, so the others are asked alone: {error}")
+        ask_with_one_engine(runs, "runs", tell)
 
 
 def _is_trained(run: RunDirectory, held: ExitStack) -> bool:

@@ -10,7 +10,6 @@ from audit.records import Probe
 from audit.run.arm import AFTER, BEFORE, ServedModel
 from audit.run.asking_order import asking_order
 from audit.run.directory import RunDirectory
-from audit.run.identity import same_weights
 from audit.run.messages import IsEnough, Tell
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
@@ -106,5 +105,4 @@ class Looking:
 
     def _is_same_model(self) -> bool:
         manifest = self._run.read_manifest()
-        before, after = (manifest.identity_of(arm) for arm in (BEFORE, AFTER))
-        return same_weights(before, after) or manifest.arms[AFTER].relative_weight_change == 0.0
+        return manifest.is_unmoved(AFTER, manifest.identity_of(BEFORE))

@@ -17,7 +17,7 @@ from audit.run.arm import (
     Record,
     model_of,
 )
-from audit.run.identity import AnyIdentity
+from audit.run.identity import AnyIdentity, same_weights
 from audit.run.shard import Shard
 
 MANIFEST_VERSION: Literal[2] = 2
@@ -186,6 +186,15 @@ class Manifest(Record):
             fix = "run `audit generate` first"
             raise InputError(Problem("the run's manifest", f'the arm "{arm}" was not asked', fix))
         return noted
+
+    def is_unmoved(self, arm: str, before: AnyIdentity) -> bool:
+        """Say whether an arm's weights are those of `before`, as far as that is known.
+
+        Raises:
+            InputError: the arm has not been asked.
+        """
+        same = same_weights(before, self.identity_of(arm))
+        return same or self.arms[arm].relative_weight_change == 0.0
 
     def models(self) -> list[ModelFiles]:
         """Return all whole models that the run is about or an arm's adapter stands on."""

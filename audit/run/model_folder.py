@@ -24,6 +24,8 @@ TELLING_FILES = (
     "*.safetensors.index.json",
 )
 """What a model is, how it answers, and how its texts are read."""
+ADAPTER_FILES = ("adapter_config.json", "adapter_model.safetensors")
+"""What PEFT saves an adapter as: its settings, and its weights."""
 SAVE_AGAIN = "save the model again with save_pretrained()"
 DEMO_MODEL = "SmolLM2-135M-Instruct"
 """The model that `audit demo` fetches, by its folder's name."""

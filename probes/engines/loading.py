@@ -1,7 +1,5 @@
 """Which engine answers, and can it?"""
 
-from importlib.util import find_spec
-
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse
 from audit.run.messages import Tell
@@ -9,6 +7,7 @@ from audit.settings.run_config import GenerationConfig
 from probes.engines import environment  # noqa: F401 - taken before vLLM adds to it
 from probes.engines.arguments import wrong_arguments
 from probes.engines.engine import Engine, Loading
+from probes.engines.installed import vllm_is_installed
 
 
 def load_engine(loading: Loading, settings: GenerationConfig, tell: Tell) -> Engine:
@@ -45,7 +44,7 @@ def load_engine(loading: Loading, settings: GenerationConfig, tell: Tell) -> Eng
 
 def can_apply_beside(settings: GenerationConfig) -> bool:
     """Say whether the engine that will answer applies adapters beside the weights: vLLM does."""
-    return settings.engine != "transformers" and find_spec("vllm") is not None
+    return settings.engine != "transformers" and vllm_is_installed()
 
 
 def _refuse_long_prompts(loading: Loading, settings: GenerationConfig) -> None:

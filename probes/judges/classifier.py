@@ -11,6 +11,7 @@ from transformers import AutoModelForSequenceClassification
 from audit.errors import InputError, Problem
 from audit.run.judging_folder import JudgePrompt, Reply
 from audit.settings.judges import ClassifierJudge
+from probes.devices import fastest_device
 from probes.engines.hardware import precision
 from probes.judges.markers import unmarked
 from probes.rendering import load_tokenizer
@@ -50,7 +51,7 @@ def classify(judge: ClassifierJudge, folder: Path, prompts: list[JudgePrompt]) -
 
 
 def _load(judge: ClassifierJudge, folder: Path) -> Any:
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+    device = fastest_device()
     model: Any = AutoModelForSequenceClassification.from_pretrained(
         folder,
         dtype=getattr(torch, precision(judge.model.dtype)),

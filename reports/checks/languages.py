@@ -1,19 +1,24 @@
 """Which language is a text in?"""
 
 
-def main_language(text: str) -> str | None:
-    """Return the ISO 639-1 code of the language that most of the text is in; null without words.
+def likely_languages(text: str) -> list[tuple[str, float]]:
+    """Return ISO 639-1 codes with their probabilities, the likeliest first; none without words.
 
     langdetect draws at random unless it is seeded; the seed is fixed, so that a text always has
-    the same language.
+    the same languages.
     """
-    from langdetect import DetectorFactory, LangDetectException, detect
+    from langdetect import DetectorFactory, LangDetectException, detect_langs
 
     DetectorFactory.seed = 0
     try:
-        return str(detect(text))
+        return [(found.lang, found.prob) for found in detect_langs(text)]
     except LangDetectException:
-        return None
+        return []
+
+
+def main_language(text: str) -> str | None:
+    """Return the ISO 639-1 code of the language that most of the text is in; null without words."""
+    return next((code for code, _ in likely_languages(text)), None)
 
 
 COMMON = (

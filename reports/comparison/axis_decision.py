@@ -16,7 +16,6 @@ from reports.axes import (
     share_labelled,
 )
 from reports.comparison import guards
-from reports.comparison.averaged import averaged_difference
 from reports.comparison.categories import sensitivity
 from reports.comparison.tipping_point import tipping_point
 from reports.numbers.estimates import Values
@@ -76,7 +75,7 @@ def decide_axis(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> Axis
         kinds=kinds,
         sensitivity=_sensitivity(values, gate),
         corrected=corrected,
-        averaged=averaged_difference(axis, probes, pair.before, pair.after, gate),
+        averaged=None,
         tipping_point=None,
     )
     vetoed = guards.labels(axis, result, gate)

@@ -8,7 +8,6 @@ from audit.files.lines import read_records, write_atomically
 from audit.records import Probe, Status
 from audit.run.arm import BEFORE, BEFORE_AGAIN
 from audit.run.directory import RunDirectory
-from audit.run.identity import same_weights
 from audit.run.judge_identity import JudgeIdentity
 from audit.settings.gate import Gate
 from audit.settings.yaml_file import load_run_config
@@ -182,10 +181,8 @@ def _unchanged(material: Material) -> set[str]:
     before = material.run.read_manifest().identity_of(BEFORE)
     unmoved_arms = set()
     for joined_arm in material.joined:
-        manifest = joined_arm.run.read_manifest()
-        same = same_weights(before, manifest.identity_of(joined_arm.arm))
-        unmoved = manifest.arms[joined_arm.arm].relative_weight_change == 0.0
-        if joined_arm.name != BEFORE and (same or unmoved):
+        is_unmoved = joined_arm.run.read_manifest().is_unmoved(joined_arm.arm, before)
+        if joined_arm.name != BEFORE and is_unmoved:
             unmoved_arms.add(joined_arm.name)
     return unmoved_arms
 

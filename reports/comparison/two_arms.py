@@ -13,6 +13,7 @@ from audit.run.identity import AnyIdentity, Unknown, differing
 from audit.settings.gate import Gate
 from reports.axes import Flips, VerdictsByProbe, count_flips, paired_values, probes_of
 from reports.comparison import guards
+from reports.comparison.averaged import averaged_difference
 from reports.comparison.axis_decision import Pair, decide_axis, held_back
 from reports.comparison.categories import category_results
 from reports.comparison.twins import twin_result
@@ -112,8 +113,12 @@ def compare(
     pair = Pair(*verdicts, corrections or {}, same_model=same_model, anytime=arms.anytime)
     decision = decide(probes, pair, gate)
     twins = twin_result(probes, *verdicts, gate.confidence)
+    averaged = {
+        name: averaged_difference(axis_named(name), probes, *verdicts, gate)
+        for name in decision.axes
+    }
     return Compared(
-        axes=decision.axes,
+        axes={name: replace(row, averaged=averaged[name]) for name, row in decision.axes.items()},
         categories=decision.categories,
         flips={
             name: count_flips(probes_of(axis_named(name), probes), *verdicts)

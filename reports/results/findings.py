@@ -136,7 +136,7 @@ class AxisResult:
     """Corrected by people's labels; null where they have not labelled both arms."""
     averaged: Change | None
     """The difference of the judge's mean probabilities, which decides nothing; null where no judge
-    makes the axis, or it gives no probability."""
+    makes the axis, or it gives no probability, and while axes are only decided."""
     tipping_point: TippingPoint | None
     """Null where the axis does not pass, or no judge makes it."""
 

@@ -17,10 +17,11 @@ from datasets import Dataset
 
 from audit.records import Preference
 from audit.run.messages import Progress, Tell
+from audit.run.model_folder import ADAPTER_FILES
 from train import ranks
 from train.reference import Reference, keep, place_of, with_kept
 from train.resuming import CLOSING, Trained, mark_whole, mean_loss
-from train.saving import ADAPTER_FILES, drop_copy, take_settings
+from train.saving import drop_copy, take_settings
 from train.watching import refuse_another_reference
 
 Untyped: Any = transformers.Trainer

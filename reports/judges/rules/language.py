@@ -1,8 +1,9 @@
 """Is an answer in another language than English? Told by its script and its smallest words."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
+
+from reports.checks.languages import likely_languages
 
 READ_CHARACTERS = 600
 FOREIGN_LETTERS = 0.3
@@ -143,19 +144,6 @@ def other_language(text: str) -> str | None:
     fewest = FEWEST_WORDS if english or not marked else FEWEST_MARKED
     plainly = len(_small_words()["en"].intersection(words)) > DIFFERENT_ENGLISH
     if not plainly and len(words) >= fewest and english < ENGLISH_SHARE * len(words):
-        return next((name for name in _detected(read) if name != "en"), None)
+        code, probability = next(iter(likely_languages(read)), ("en", 0.0))
+        return code if probability >= SURE and code != "en" else None
     return None
-
-
-def _detected(text: str) -> Iterator[str]:
-    """Yield the language that a statistical detector is sure of, if any; it is seldom asked."""
-    from langdetect import DetectorFactory, detect_langs
-    from langdetect.lang_detect_exception import LangDetectException
-
-    DetectorFactory.seed = 0
-    try:
-        best = detect_langs(text)[0]
-    except LangDetectException:
-        return
-    if best.prob >= SURE:
-        yield best.lang

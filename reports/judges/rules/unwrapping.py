@@ -34,15 +34,10 @@ _SPEAKER = re.compile(r"\A\s*(?:assistant|ai|model|bot)\s*:\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Spoken:
-    """The words of an answer, without markup, and what they were wrapped in.
-
-    `own` is the same without what it quotes. `code_lines` counts lines of code that do something.
-    """
+    """The words of an answer without what they were wrapped in; `own` without what it quotes."""
 
     words: str
     own: str
-    is_json: bool
-    code_lines: int
 
 
 def spoken(answer: str) -> Spoken:
@@ -60,7 +55,7 @@ def spoken(answer: str) -> Spoken:
         text = _SPEAKER.sub("", _without_markup(text), count=1)
     outer = _OUTER.fullmatch(text)
     words = outer.group(1) if outer else text
-    return Spoken(words, _own_words(words), values is not None, max(code_lines, 0))
+    return Spoken(words, _own_words(words))
 
 
 def _without_markup(text: str) -> str:
