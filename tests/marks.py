@@ -40,6 +40,7 @@ WHOLE_RUNS = frozenset(
         "test_reports_page",
         "test_reports_page_beside",
         "test_reports_results",
+        "test_reports_states",
         "test_reports_sweep_page",
         "test_sweep",
     }

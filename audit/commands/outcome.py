@@ -37,10 +37,9 @@ def say_outlook(outlook: "Outlook", config: "RunConfig", *, as_json: bool) -> No
 
 def say_outcome(root: Path, *, as_json: bool) -> None:
     """Print the comparison as JSON, or the verdict with its reasons and the report's path."""
-    from audit.settings.yaml_file import load_run_config
-    from reports.results.arms import read_arms
+    from reports.page.standing import read_standing
     from reports.results.comparison import read_comparison
-    from reports.words.next_steps import Standing, next_steps, spoken, trained_beta
+    from reports.words.next_steps import next_steps, spoken
 
     run = RunDirectory(root)
     comparison = read_comparison(run)
@@ -54,9 +53,7 @@ def say_outcome(root: Path, *, as_json: bool) -> None:
     for reason in comparison.reasons:
         _wrapped(reason, "  ")
     say("next:")
-    beta = trained_beta(run.read_manifest(), load_run_config(run.config))
-    standing = Standing(comparison, read_arms(run), str(root), beta)
-    for step in spoken(next_steps(standing)):
+    for step in spoken(next_steps(read_standing(run, str(root)))):
         _wrapped(step, "  ")
     if run.page.exists():
         say(f"report: {run.page}")

@@ -130,20 +130,16 @@ def _markdown(check: "Check", history: "History") -> str:
     from audit.commands.nights import trend_lines
     from audit.files.borders import markdown
     from audit.run.directory import RunDirectory
-    from audit.settings.yaml_file import load_run_config
     from reports.comparison.nights import nights_of
-    from reports.results.arms import read_arms
+    from reports.page.standing import read_standing
     from reports.results.comparison import read_comparison
-    from reports.words.next_steps import Standing, next_steps, trained_beta
+    from reports.words.next_steps import next_steps
     from reports.words.summaries import summary
 
     run = RunDirectory(Path(check.run))
     if not run.comparison.exists():
         return f"# {markdown(Path(check.candidate).name)}: {check.verdict}\n\n"
-    beta = trained_beta(run.read_manifest(), load_run_config(run.config))
-    steps = next_steps(
-        Standing(read_comparison(run), read_arms(run), f"runs/{run.root.name}", beta)
-    )
+    steps = next_steps(read_standing(run, f"runs/{run.root.name}"))
     told = [
         f"# {markdown(Path(check.candidate).name)}",
         "",

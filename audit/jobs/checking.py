@@ -23,7 +23,7 @@ from audit.jobs.judging import judge_of_run
 from audit.run.arm import AFTER, BEFORE, Arm, new_arm
 from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
-from audit.run.manifest import new_manifest
+from audit.run.manifest import Blessed, new_manifest
 from audit.run.messages import Tell
 from audit.run.model_folder import is_local
 from audit.run.naming import RUNS
@@ -251,8 +251,14 @@ def _prepare(run: RunDirectory, case: Case) -> None:
     shutil.copyfile(asked.probes, run.probes)
     arms = [_arm(run, BEFORE, case.baseline), _arm(run, AFTER, case.candidate)]
     model = case.baseline.model
-    run.write_manifest(
-        new_manifest("check", __version__, case.command, model, arms, probes_digest(run))
+    manifest = new_manifest("check", __version__, case.command, model, arms, probes_digest(run))
+    run.write_manifest(manifest.model_copy(update={"blessed": _noted(case.blessed)}))
+
+
+def _noted(blessed: Baseline | None) -> Blessed | None:
+    """Return what the manifest says of a blessing; its folder and digest stand with the arm."""
+    return (
+        Blessed(**{key: getattr(blessed, key) for key in Blessed.model_fields}) if blessed else None
     )
 
 

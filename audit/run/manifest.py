@@ -78,6 +78,17 @@ class Stopped(Record):
     """So many there are; they are in probes-all.jsonl."""
 
 
+class Blessed(Record):
+    """As what the baseline of a check was chosen, and why."""
+
+    name: str
+    """The baseline's name in the history."""
+    reason: str
+    """Why it was chosen, in the words of whoever did."""
+    blessed_at: str
+    """When."""
+
+
 class StatedJudge(BaseModel):
     """Who has labelled this run's responses. The rest of its identity stands beside, as stated."""
 
@@ -139,6 +150,9 @@ class Manifest(Record):
     """Which part of the probes its arms are asked; null where it is all of them."""
     stopped: Stopped | None = None
     """How asking stopped when every axis was decided; null where all probes were asked."""
+    blessed: Blessed | None = None
+    """As what the baseline was blessed; null where nothing is checked, where the baseline was named
+    by its folder, and where an older audit did not note it."""
     probes_sha256: str | None
     """The sha256 of probes.jsonl as it was written; null where an older audit did not note it."""
     scored: dict[Name, dict[Name, str]]

@@ -5,10 +5,13 @@ from pathlib import Path
 
 from audit.files.borders import visible
 from audit.run.arm import AdapterWeights, Arm, ImportedAnswers, ServedModel
+from audit.run.manifest import Manifest
 from audit.run.model_folder import is_local
 from audit.settings.model import ModelConfig
 from audit.settings.run_config import RunConfig
 from reports.page.facts import Facts
+
+SHOWN_REASON = 300
 
 
 def about(facts: Facts) -> dict[str, str]:
@@ -18,7 +21,8 @@ def about(facts: Facts) -> dict[str, str]:
     """
     arms = facts.manifest.arms
     before, after = (arms[name] for name in facts.ends)
-    told = {"baseline": _described(before), "candidate": _described(after)}
+    baseline = f"{_described(before)}{_blessing(facts.manifest)}"
+    told = {"baseline": baseline, "candidate": _described(after)}
     if facts.manifest.origin == "training" and facts.manifest.model:
         told = {
             "model": _name(facts.manifest.model.source),
@@ -42,6 +46,16 @@ def _described(arm: Arm) -> str:
         step = f", step {arm.step}" if arm.step is not None else ""
         return f"the adapter {_name(source.folder)}{step} of {model}{taken}"
     return f"{model}{taken}"
+
+
+def _blessing(manifest: Manifest) -> str:
+    """Return as what, when and why the baseline was blessed; nothing where it was not."""
+    blessed = manifest.blessed
+    if blessed is None:
+        return ""
+    why = f"\N{LEFT DOUBLE QUOTATION MARK}{visible(blessed.reason, SHOWN_REASON)}"
+    told = f"blessed as {visible(blessed.name)} on {blessed.blessed_at[:10]}"
+    return f"; {told}: {why}\N{RIGHT DOUBLE QUOTATION MARK}"
 
 
 def _data(facts: Facts) -> str:

@@ -20,14 +20,16 @@ from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
 from reports.page.openings import new_openings, unsure
+from reports.page.standing import standing_of
 from reports.page.training import alarms
-from reports.page.wordings import new_refusals
+from reports.page.wordings import commonest, new_refusals
 from reports.results.pairwise import read_pairwise
 from reports.words.axes import most_changed
 from reports.words.cautions import cautions
 from reports.words.expected import expected_and_found
 from reports.words.judges import described, error_sentence, pairwise_sentences
-from reports.words.next_steps import Standing, next_steps, trained_beta
+from reports.words.next_steps import Standing, next_steps
+from reports.words.once import Once
 from reports.words.templates import content_hash, embedded, picture, render
 
 VERDICT_WORDS = {"pass": "Pass", "regressed": "Regressed", "inconclusive": "Inconclusive"}
@@ -74,6 +76,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         comparison_sha256=sha256(facts.run.comparison.read_bytes()).hexdigest(),
         verdict_title=title,
         about=about(facts),
+        once=Once(),
         next_steps=next_steps(_standing(facts)),
         wordings=new_refusals(facts.probes, facts.sides),
         cautions=cautions(facts.comparison),
@@ -116,8 +119,9 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
 
 def _standing(facts: Facts) -> Standing:
     """Return what the next steps depend on; the run is called by its name, not by its path."""
-    beta = trained_beta(facts.manifest, facts.config)
-    return Standing(facts.comparison, facts.table, facts.name, beta)
+    made = (facts.manifest, facts.config)
+    wording = commonest(facts.probes, facts.sides)
+    return standing_of(facts.name, facts.comparison, facts.table, made, wording)
 
 
 def _judge(facts: Facts) -> dict[str, Any]:

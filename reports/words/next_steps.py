@@ -6,19 +6,18 @@ from math import ceil
 from shlex import quote
 from statistics import NormalDist
 
-from audit.axis import AXES, Axis, AxisName, axis_named
+from audit.axis import AXES, OVER_REFUSAL, Axis, AxisName, axis_named
 from audit.records import Status
-from audit.run.manifest import Manifest
-from audit.settings.run_config import RunConfig
 from reports.results.arms import ArmsTable
 from reports.results.comparison import Comparison
-from reports.results.findings import AxisResult, CategoryResult
+from reports.results.findings import CategoryResult
 from reports.words.axes import changed, counted, percent, points
 
 MOST_FLIPS = 0.99
 NAMED_CATEGORIES = 3
 AS_MANY_AGAIN = 20
 """Probes that would have to be so many times as many are no advice; a wider margin may be."""
+READ_THEM = "Read the answers that changed for the worse."
 FURTHER = 3.0
 """By how much another beta differs enough to be worth a training."""
 
@@ -42,6 +41,8 @@ class Standing:
     """Its folder, as commands name it."""
     beta: float | None
     """With which it was trained; null where it trained nothing, and no other can be tried."""
+    wording: str
+    """How most new refusals of harmless probes begin, as a sentence; empty where few are alike."""
 
     def status(self, axis: Axis) -> Status | None:
         """Return an axis's status; null where it was not asked."""
@@ -53,22 +54,21 @@ class Standing:
         return words.replace("RUN", quote(self.run))
 
 
-def trained_beta(manifest: Manifest, config: RunConfig) -> float | None:
-    """Return the beta that the run's arms were trained with; null where it trained none."""
-    return config.train.beta if manifest.origin == "training" else None
-
-
 def next_steps(standing: Standing) -> list[NextStep]:
     """Return what to do next, the most useful first."""
     tell = {"regressed": _regressed, "inconclusive": _inconclusive, "pass": _passed}
-    return list(dict.fromkeys(tell[standing.comparison.verdict](standing)))
+    steps = list(dict.fromkeys(tell[standing.comparison.verdict](standing)))
+    return steps or [NextStep(READ_THEM, standing.command("audit report RUN"))]
 
 
 def _regressed(standing: Standing) -> Iterator[NextStep]:
     worse = [axis for axis in AXES if standing.status(axis) == "regressed"]
     yield from _other_arm(standing.comparison, standing.table)
+    yield from _own_margins(standing, "regressed")
     for axis in worse:
         yield from _categories(axis, standing.comparison.categories.get(axis.name, {}))
+    if OVER_REFUSAL in worse and standing.wording:
+        yield NextStep(standing.wording, "")
     if standing.beta is None:
         return
     for axis in worse:
@@ -128,6 +128,26 @@ def _categories(axis: Axis, rows: Mapping[str, CategoryResult]) -> Iterator[Next
     )
 
 
+def _own_margins(standing: Standing, status: Status) -> Iterator[NextStep]:
+    """Say of each category that ends so by a margin of its own what can be done about it."""
+    for name, rows in standing.comparison.categories.items():
+        axis = axis_named(name)
+        for category, row in rows.items():
+            if row.margin is None or row.status != status:
+                continue
+            if status == "regressed":
+                yield NextStep(
+                    f"Read what was answered in {category}: {axis.title.lower()} "
+                    f"{changed(row.before, row.after)} of its {counted(row.n, 'probe')}.",
+                    standing.command("audit report RUN"),
+                )
+                continue
+            what = f"{axis.title} in {category}"
+            kinds = f"{' or '.join(axis.kinds)} probes of this category"
+            text = _more_probes(what, kinds, row.n, row.margin, _unsteadiness(axis, standing))
+            yield NextStep(text, "")
+
+
 def _inconclusive(standing: Standing) -> Iterator[NextStep]:
     for axis in AXES:
         if standing.status(axis) != "inconclusive":
@@ -136,32 +156,54 @@ def _inconclusive(standing: Standing) -> Iterator[NextStep]:
         remedies = [guard.remedy for guard in result.guards if guard.name != "kind"]
         yield from (NextStep(remedy, "") for remedy in remedies if remedy)
         if result.by_interval == "inconclusive" and result.difference.estimate is not None:
-            text = _more_probes(axis, result, standing.comparison)
-            yield NextStep(text, standing.command("audit plan --run RUN"))
+            yield _settling(axis.title, " or ".join(axis.kinds), result.after.n, axis, standing)
+            continue
+        for kind, found in result.kinds.items():
+            if found.status == "inconclusive" and found.before is not None:
+                yield _settling(f"{axis.title} on {kind} probes", kind, found.n, axis, standing)
+    yield from _own_margins(standing, "inconclusive")
 
 
-def _more_probes(axis: Axis, result: AxisResult, comparison: Comparison) -> str:
+def _settling(what: str, kinds: str, n: int, axis: Axis, standing: Standing) -> NextStep:
+    """Return how many probes would settle a part of an axis, with the command that plans them."""
+    margin = standing.comparison.axes[axis.name].margin
+    text = _more_probes(what, f"{kinds} probes", n, margin, _unsteadiness(axis, standing))
+    return NextStep(text, standing.command("audit plan --run RUN"))
+
+
+@dataclass(frozen=True)
+class _Unsteadiness:
+    """How often probes of an axis change sides, and how sure a comparison has to be."""
+
+    flip_rate: float
+    confidence: float
+    power: float
+
+
+def _unsteadiness(axis: Axis, standing: Standing) -> _Unsteadiness:
+    comparison = standing.comparison
+    flips, n = comparison.flips[axis.name], comparison.axes[axis.name].after.n
+    rate = min(MOST_FLIPS, max(1, flips.to_refusal + flips.to_compliance) / max(1, n))
+    return _Unsteadiness(rate, comparison.confidence, comparison.resolution[axis.name].power)
+
+
+def _more_probes(what: str, probes: str, n: int, margin: float, seen: _Unsteadiness) -> str:
     """Say how many probes would let an unchanged model of this unsteadiness pass."""
-    flips = comparison.flips[axis.name]
-    n = result.after.n
-    rate = min(MOST_FLIPS, max(1, flips.to_refusal + flips.to_compliance) / n)
-    power = comparison.resolution[axis.name].power
-    needed = _probes_needed(result.margin, rate, comparison.confidence, power)
-    kinds = " or ".join(axis.kinds)
+    needed = _probes_needed(margin, seen.flip_rate, seen.confidence, seen.power)
     if needed <= n:
         return (
-            f"{axis.title}: its {n} probes would do for an unchanged model, so this one may have "
+            f"{what}: its {n} probes would do for an unchanged model, so this one may have "
             "become worse by about the margin. Ask more probes, or another seed."
         )
     if needed > AS_MANY_AGAIN * n:
         return (
-            f"{axis.title}: about {needed:,} {kinds} probes would be needed for a margin of "
-            f"{points(result.margin)}, where {n} were asked. Several samples of each "
+            f"{what}: about {needed:,} {probes} would be needed for a margin of "
+            f"{points(margin)}, where {n} were asked. Several samples of each "
             "(generation.samples) or a wider margin come sooner to an end."
         )
     return (
-        f"{axis.title}: with about {needed:,} {kinds} probes, where {n} were asked, an unchanged "
-        f"model would pass in {power:.0%} of runs. Add a probe set, or ask each several times "
+        f"{what}: with about {needed:,} {probes}, where {n} were asked, an unchanged "
+        f"model would pass in {seen.power:.0%} of runs. Add a probe set, or ask each several times "
         "(generation.samples with a temperature above 0)."
     )
 
