@@ -84,16 +84,17 @@ def audit(pytestconfig: pytest.Config) -> Audit:
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a two-layer chat model with a tokenizer of its own: random weights, real formats."""
-    return _make_model(tmp_path_factory.mktemp("models") / "tiny", positions=512, seed=0)
+    return make_model(tmp_path_factory.mktemp("models") / "tiny", positions=512, seed=0)
 
 
 @pytest.fixture(scope="session")
 def tiny_judge(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make another such model, with room for a judge's questions."""
-    return _make_model(tmp_path_factory.mktemp("judges") / "judge", positions=8192, seed=1)
+    return make_model(tmp_path_factory.mktemp("judges") / "judge", positions=8192, seed=1)
 
 
-def _make_model(folder: Path, positions: int, seed: int) -> Path:
+def make_model(folder: Path, positions: int, seed: int) -> Path:
+    """Save a two-layer chat model of random weights with a tokenizer of its own."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 

@@ -10,11 +10,25 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+GATE = ("--gate", "gate.yaml")
 COMMANDS: tuple[tuple[str, ...], ...] = (
     ("train-and-compare", "config.yaml", "--dry-run"),
     ("train-and-compare", "config.yaml", "--dry-run", "--set", "train.beta=0.3"),
+    ("train-and-compare", "thumbs.yaml", "--dry-run"),
+    ("train-and-compare", "config.yaml", "--resume", "--out", "run"),
+    ("sweep", "sweep.yaml", "--out", "swept", "--dry-run"),
+    ("init", "--model", "model", "--preferences", "pairs.jsonl", "--out", "init.yaml"),
+    ("compare-models", "model", "adapter", "--config", "config.yaml", "--dry-run"),
+    ("compare-models", "served.yaml", "served.yaml", "--dry-run"),
+    ("compare-models", "served:m@http://127.0.0.1:9/v1", "served.yaml", "--dry-run"),
     ("train", "fresh"),
     ("generate", "fresh"),
+    ("generate", "fresh", "--shard", "1/2"),
+    ("gather", "fresh"),
+    ("export", "trained"),
+    ("export", "trained", "--merge"),
+    ("push", "trained", "me/model", "--force"),
+    ("report", "trained"),
     ("score", "run"),
     ("score", "run", "--judge", "chat", "--judges", "judges.yaml"),
     ("compare", "run"),
@@ -24,14 +38,46 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("report", "run", "other", "--out", "both.html"),
     ("import", "a.jsonl", "b.jsonl", "--probes", "probes.jsonl", "--out", "new"),
     ("check", "run", "--baseline", "other", "--gate", "gate.yaml", "--history", "history.sqlite"),
-    ("check", "other", "--baseline", "baseline", "--by", "trend", "--history", "history.sqlite"),
-    ("check", "adapter", "--baseline", "trained", "--out", "run", "--history", "history.sqlite"),
-    ("check", "model", "--baseline", "trained", "--out", "run", "--history", "history.sqlite"),
-    ("check", "--each", "adapter", "--baseline", "run", "--history", "history.sqlite"),
-    ("check", "--controls", "--baseline", "run", "--history", "history.sqlite"),
+    (
+        "check",
+        "other",
+        "--baseline",
+        "baseline",
+        "--by",
+        "trend",
+        *GATE,
+        "--history",
+        "history.sqlite",
+    ),
+    (
+        "check",
+        "adapter",
+        "--baseline",
+        "trained",
+        "--out",
+        "run",
+        *GATE,
+        "--history",
+        "history.sqlite",
+    ),
+    (
+        "check",
+        "model",
+        "--baseline",
+        "trained",
+        "--out",
+        "run",
+        *GATE,
+        "--history",
+        "history.sqlite",
+    ),
+    ("check", "--each", "adapter", "--baseline", "run", *GATE, "--history", "history.sqlite"),
+    ("check", "--controls", "--baseline", "run", *GATE, "--history", "history.sqlite"),
     ("bless", "run", "--reason", "why", "--name", "n", "--history", "history.sqlite"),
     ("history", "--history", "history.sqlite", "--html", "nights.html"),
     ("history", "--history", "history.sqlite", "--json"),
+    ("history", "prune", "--keep-days", "1", "--history", "history.sqlite"),
+    ("history", "--acknowledge", "Ada", "--reason", "why", "--history", "history.sqlite"),
     ("judge-eval", "labels.jsonl", "--out", "error.json"),
     ("judge-compare", "run", "rules", "rules"),
     ("pairwise", "run", "--judge", "chat", "--judges", "judges.yaml"),
@@ -186,8 +232,10 @@ def _is_read(command: tuple[str, ...], file: str) -> bool:
     named = {word.split("=")[-1] for word in command}
     if "baseline" in named:
         named.add("run")
-    if "config.yaml" in named:
+    if named & {"config.yaml", "sweep.yaml"}:
         named |= {"model", "pairs.jsonl", "probes.jsonl"}
+    if "thumbs.yaml" in named:
+        named |= {"model", "thumbs.jsonl"}
     if "trained" in named:
         named.add("model")
     return file.split("/", maxsplit=1)[0] in named

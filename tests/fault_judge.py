@@ -23,6 +23,8 @@ ENDINGS = (0, 2, 3, 4, 5)
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 FORGED = re.compile(r"(?m)^error: (forged|lines$)")
 """What the bad inputs would have a name say on a line of its own."""
+SECRET = "hf_nobody-may-read-this"  # noqa: S105 - made up
+SURROUNDINGS = {"HF_HUB_OFFLINE": "1", "HF_TOKEN": SECRET}
 LOCATED = re.compile(r"(?m)^error: .+: .+; .+|^Error: ")
 
 
@@ -68,6 +70,7 @@ def _judged(ending: Ending) -> str | None:
         (f"exit {ending.code}", ending.code in ENDINGS),
         ("control characters", not CONTROL.search(ending.said)),
         ("no located message", ending.code != Exit.INPUT or LOCATED.search(ending.said)),
+        ("told the key", SECRET not in ending.said),
         ("forged line", not FORGED.search(ending.said)),
     )
     return next((f"{broken}: {tail!r}" for broken, kept in promises if not kept), None)
@@ -76,6 +79,8 @@ def _judged(ending: Ending) -> str | None:
 def _left(root: Path, outside: Path, before: str, labels: set[str]) -> str | None:
     if _digest(outside) != before:
         return f"wrote outside: {sorted(str(path) for path in outside.rglob('*'))}"
+    if any(SECRET.encode() in path.read_bytes() for path in root.rglob("*") if path.is_file()):
+        return "wrote the key"
     gone = labels - _labels(root)
     return f"lost labels: {sorted(gone)[:2]}" if gone else None
 
@@ -110,7 +115,7 @@ def _spawned(words: Sequence[str], root: Path, command: str) -> Ending:
             capture_output=True,
             check=False,
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "HF_HUB_OFFLINE": "1"},
+            env={**os.environ, **SURROUNDINGS},
             timeout=SECONDS,
         )
     except subprocess.TimeoutExpired:
@@ -148,7 +153,7 @@ def _in_child(words: Sequence[str], root: Path, output: Path) -> None:
         descriptor, "w", encoding="utf-8", errors="backslashreplace"
     )
     sys.argv = ["audit", *words]
-    os.environ["HF_HUB_OFFLINE"] = "1"
+    os.environ.update(SURROUNDINGS)
     code = 1
     try:
         with chdir(root):

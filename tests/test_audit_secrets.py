@@ -61,3 +61,25 @@ def test_what_is_no_secret_stays() -> None:
     """Addresses, hub ids and settings are shown as they are."""
     for text in ("https://host:8000/v1", "audit check runs/x@2 --set train.beta=0.3", "hf-tiny/m"):
         assert without_secrets(text) == text
+
+
+def test_a_variable_is_named_that_begins_as_a_key_does() -> None:
+    """Keys of the hub begin in small letters; who must set a variable has to read its name."""
+    said = "unset HF_HUB_OFFLINE, or raise HF_HUB_DOWNLOAD_TIMEOUT"
+    assert without_secrets(said) == said
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "hf_abcdefghijklmnop",
+        "github_pat_11ABCDEFG0123456789",
+        "AKIAIOSFODNN7EXAMPLE",
+        "AIzaSyA0123456789abcdefghijklmnopqrstuv",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl",
+    ],
+)
+def test_keys_are_told_by_their_form(key: str) -> None:
+    """Whoever issued it, with or without the word before it."""
+    assert key not in without_secrets(f"got {key}, which was refused")
+    assert "Qk3x9-opaque" not in without_secrets("Authorization: Bearer Qk3x9-opaque")

@@ -23,7 +23,9 @@ _REACHING_OUT = re.compile(r"(?i)(@|://|\bwww|\bmailto|\bxmpp|#(?=\d)|\bgh-(?=\d
 _APART = "\u200b"
 """A space without width, which keeps two characters from being read as one sign."""
 _SECRETS = re.compile(
-    r"(?i)(?<=://)[^\s/@]+(?=@)|\b(?:sk|hf|ghp|gho|glpat|xox[abp])[-_][0-9a-z_-]{8,}"
+    r"(?i)(?<=://)[^\s/@]+(?=@)|(?<=\bbearer )[^\s,;]{8,}"
+    r"|(?-i:\b(?:sk|hf|gh[opsu]|github_pat|glpat|xox[abp])[-_][0-9A-Za-z_-]{8,})"
+    r"|(?-i:\bAKIA[0-9A-Z]{16}|\bAIza[0-9A-Za-z_-]{30,}|\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*)"
     r"|(?<=[?&;])[^\s=&]*(?:key|token|secret|password|sig)[^\s=&]*=[^\s&]+"
 )
 """A user with a password in an address, keys as providers write them, and keys in a query."""

@@ -20,6 +20,7 @@ from audit.jobs.candidate import (
     subject_of_server,
 )
 from audit.jobs.judging import judge_of_run
+from audit.jobs.judging_ahead import judging_ahead
 from audit.run.arm import AFTER, BEFORE, Arm, new_arm
 from audit.run.directory import RunDirectory
 from audit.run.history import Baseline, Check, CheckedAxis, CheckedDifference, History
@@ -104,12 +105,13 @@ def check(case: Case, root: Path, history: History, tell: Tell) -> Check:
 
     The same check that was begun in the folder and stopped is taken up.
     """
-    run = RunDirectory(root)
+    run, trusted = RunDirectory(root), case.trust_endpoints
     with run.claimed():
         begin(run, case, history, tell)
         if not all(arm.asked for arm in run.read_manifest().arms.values()):
-            stages.generate(run, tell, own_servers=[AFTER], trust_endpoints=case.trust_endpoints)
-        stages.score(run, tell, trust_endpoints=case.trust_endpoints)
+            with judging_ahead(run, tell, trust_endpoints=trusted):
+                stages.generate(run, tell, own_servers=[AFTER], trust_endpoints=trusted)
+        stages.score(run, tell, trust_endpoints=trusted)
         stages.compare(run)
         stages.report(run)
         finding = _finding(run, case)

@@ -9,6 +9,7 @@ from audit.files.lines import write_atomically, write_records
 from audit.jobs import stages
 from audit.jobs.candidate import model_named, server_named, subject_of_model, subject_of_server
 from audit.jobs.judging import judge_of_run
+from audit.jobs.judging_ahead import judging_ahead
 from audit.records import Status
 from audit.run.arm import (
     AFTER,
@@ -62,7 +63,8 @@ def compare_models(
         _start(config, models, run, command, resume=resume)
         judge_of_run(run, tell, trust_endpoints=True)  # refused before asking
         if not all(arm.asked for arm in run.read_manifest().arms.values()):
-            stages.generate(run, tell, trust_endpoints=True)
+            with judging_ahead(run, tell, trust_endpoints=True):
+                stages.generate(run, tell, trust_endpoints=True)
         return stages.conclude(run, tell)
 
 

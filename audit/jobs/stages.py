@@ -11,6 +11,7 @@ from audit.files.locking import refuse_used
 from audit.jobs.child import run_child
 from audit.jobs.inspecting import predict_training
 from audit.jobs.judging import judge_of_run
+from audit.jobs.judging_ahead import judging_ahead
 from audit.jobs.lending import take_over
 from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
@@ -48,7 +49,8 @@ def train_and_compare(
     with run.claimed():
         begin_and_train(config, run, command, tell, resume=resume)
         if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
-            generate(run, tell)
+            with judging_ahead(run, tell, trust_endpoints=True):
+                generate(run, tell)
         verdict = conclude(run, tell)
         if config.train.trackers:
             report(run, redact=True)
