@@ -102,8 +102,14 @@ class Asking:
                 continue
             for sample in range(settings.samples):
                 seed = journal.seed_of(settings, probe.probe_id, sample)
-                opened = probe.opens_thinking
-                yield Question(probe.probe_id, sample, probe.token_ids, seed, opened)
+                yield Question(
+                    probe.probe_id,
+                    sample,
+                    probe.token_ids,
+                    seed,
+                    probe.opens_thinking,
+                    probe.language,
+                )
 
     def come_back(self, first: OpenedArm) -> None:
         """Take on the first arm once more: nothing that came after it may have been left behind.

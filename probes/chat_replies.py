@@ -47,7 +47,9 @@ def fingerprint_of(reply: Any) -> str:
     return visible(stated, SHOWN) if isinstance(stated, str) and stated else UNKNOWN
 
 
-def log_odds_of(choice: Any, thinking: ThinkingConfig | None, found: Parted) -> float | None:
+def log_odds_of(
+    choice: Any, thinking: ThinkingConfig | None, found: Parted, language: str | None
+) -> float | None:
     """Return the log-odds of a refusal opening, null where the server listed no first tokens."""
     if not (choice.logprobs and choice.logprobs.content):
         return None
@@ -60,7 +62,7 @@ def log_odds_of(choice: Any, thinking: ThinkingConfig | None, found: Parted) -> 
     # A token that was drawn from beyond the likeliest stands in the last one's place.
     if len(likeliest) > 1 and drawn.logprob == min(likeliest.values()):
         likeliest.pop(drawn.token, None)
-    return refusal_log_odds(likeliest) if likeliest else None
+    return refusal_log_odds(likeliest, language) if likeliest else None
 
 
 def words_of(server: Server, error: Exception) -> str:

@@ -21,6 +21,8 @@ class RenderedProbe:
     token_ids: list[int]
     opens_thinking: bool = False
     """Whether the template has begun the model's thoughts already."""
+    language: str | None = None
+    """The probe's language, null where it is not said; no part of what the model reads."""
 
 
 def load_tokenizer(folder: Path) -> Any:
@@ -68,7 +70,7 @@ def render(
             raise InputError(Problem(f"probe {probe.id}", what, fix)) from error
         ids = list(encoded["input_ids"])
         opened = thinking is not None and opens_thinking(tokenizer.decode(ids), thinking)
-        rendered.append(RenderedProbe(probe.id, ids, opened))
+        rendered.append(RenderedProbe(probe.id, ids, opened, probe.language))
     return rendered
 
 

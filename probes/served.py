@@ -48,6 +48,7 @@ class ServedQuestion:
     sample: int
     turns: list[dict[str, str]]
     seed: int
+    language: str | None
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class AskedServer:
             found.answer,
             known.get(choice.finish_reason, "unknown"),
             reply.usage.completion_tokens if reply.usage else None,
-            log_odds_of(choice, self.settings.thinking, found),
+            log_odds_of(choice, self.settings.thinking, found, question.language),
             found.thoughts,
         )
 
@@ -169,7 +170,7 @@ def _questions(run: RunDirectory, settings: GenerationConfig) -> Iterator[Served
         turns = conversation(probe, settings.system_prompt)
         for sample in range(settings.samples):
             seed = journal.seed_of(settings, probe.id, sample)
-            yield ServedQuestion(probe.id, sample, turns, seed)
+            yield ServedQuestion(probe.id, sample, turns, seed, probe.language)
 
 
 def _identity(run: RunDirectory, asked: AskedServer, questions: list[ServedQuestion]) -> Identity:

@@ -24,6 +24,8 @@ class Question:
     seed: int
     opens_thinking: bool = False
     """Whether the prompt ends within the model's thoughts."""
+    language: str | None = None
+    """The probe's language, null where it is not said."""
 
 
 @dataclass(frozen=True)
