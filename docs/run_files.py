@@ -18,6 +18,7 @@ from audit.run.manifest import Manifest
 from audit.run.pair_findings import Outlook
 from audit.run.tracked import TrackedResult, TrackerRuns
 from audit.run.training_files import Contamination
+from audit.run.training_path import PathPoint, TrainingPath
 from audit.settings.words import type_words
 from reports.people.sample import SampledRow
 from reports.results.arms import ArmsTable
@@ -58,6 +59,9 @@ RECORDS: dict[str, type] = {
     "judging/JUDGE-DIGEST/replies.jsonl": Reply,
     "pairwise.JUDGE.json": Preferred,
     "train/contamination.json": Contamination,
+    "train/path/points.jsonl": PathPoint,
+    "train/path/probes.jsonl": Probe,
+    "train/path/step-STEP.jsonl": Response,
     "train/prediction.json": Outlook,
     "train/trackers.json": TrackerRuns,
     "train/tracked.json": TrackedResult,
@@ -92,6 +96,7 @@ def places() -> dict[str, str]:
     """Return every file and folder of a run with what it is, by its place in the run."""
     found = dict(_members(RunDirectory, Path()))
     found |= dict(_members(JudgingFolder, Path("judging/JUDGE-DIGEST")))
+    found |= dict(_members(TrainingPath, Path("train/path")))
     return dict(sorted({**found, **INSIDE_FOLDERS}.items()))
 
 

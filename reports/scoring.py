@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from audit.files.lines import read_records, write_records
 from audit.records import REFUSALS, Probe, Response, Verdict
@@ -38,7 +39,7 @@ def score_arms(run: RunDirectory, arms: Sequence[str], judge: Judge, ask: Ask) -
     A probe without a response gets the verdict `unscored`, so that it cannot go missing.
     """
     probes = [probe for _, probe in read_records(run.probes, Probe)]
-    answers = {arm: _answers(run, arm, probes) for arm in arms}
+    answers = {arm: _answers(run.responses(arm), probes) for arm in arms}
     verdicts: list[Verdict] = []
     for arm, of_arm in _judged(answers, judge, ask).items():
         write_records(run.verdicts(arm, judge.name), of_arm)
@@ -51,7 +52,12 @@ def judge_answers(
     run: RunDirectory, arm: str, probes: list[Probe], judge: Judge, ask: Ask
 ) -> VerdictsByProbe:
     """Judge what an arm has answered to some probes so far; nothing is written."""
-    return by_probe(_judged({arm: _answers(run, arm, probes)}, judge, ask)[arm])
+    return judge_file(run.responses(arm), probes, judge, ask)
+
+
+def judge_file(file: Path, probes: list[Probe], judge: Judge, ask: Ask) -> VerdictsByProbe:
+    """Judge what a file of responses holds of some probes so far; nothing is written."""
+    return by_probe(_judged({"": _answers(file, probes)}, judge, ask)[""])
 
 
 def _judged(
@@ -72,12 +78,10 @@ def _judged(
     }
 
 
-def _answers(
-    run: RunDirectory, arm: str, probes: list[Probe]
-) -> list[tuple[Probe, Response | None]]:
+def _answers(file: Path, probes: list[Probe]) -> list[tuple[Probe, Response | None]]:
     """Return every probe with each of its responses, or with null where there is none."""
     responses: dict[str, list[Response]] = {}
-    for _, response in read_records(run.responses(arm), Response):
+    for _, response in read_records(file, Response):
         responses.setdefault(response.probe_id, []).append(response)
     expected: list[tuple[Probe, Response | None]] = []
     for probe in probes:

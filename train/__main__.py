@@ -15,16 +15,18 @@ from audit.files.lines import read_records, write_json
 from audit.records import Probe
 from audit.run.directory import RunDirectory
 from audit.run.manifest import Manifest, Training
-from audit.run.messages import Tell
+from audit.run.messages import IsEnough, Tell
 from audit.run.models_here import model_to_train
-from audit.run.stage_program import run_stage_program
+from audit.run.stage_program import run_answered_program
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from train import ranks
-from train.checks import check_training
+from train.asking import Asker
+from train.checks import check_training, end_tokens
 from train.contamination import find_contamination
 from train.devices import refuse_few_gpus, take_one_gpu
 from train.inspection import shape_of
+from train.loading import load_tokenizer
 from train.metrics import StepClock, keep_until
 from train.preferences import Preferences, load_preferences
 from train.reference import reference_words
@@ -35,8 +37,11 @@ from train.trackers import note_trackers
 from train.trainer import ROWS, make_trainer
 
 
-def train(run: RunDirectory, tell: Tell) -> None:
-    """Train to the end from the newest whole checkpoint, and mark the stage as done last."""
+def train(run: RunDirectory, tell: Tell, is_lost: IsEnough) -> None:
+    """Train to the end from the newest whole checkpoint, and mark the stage as done last.
+
+    `is_lost` says of a step that was asked whether training should end there.
+    """
     config = load_run_config(run.config)
     if not config.train.is_launched:
         take_one_gpu(tell)
@@ -53,14 +58,14 @@ def train(run: RunDirectory, tell: Tell) -> None:
     ranks.wait_for_all()
     checkpoint = forget_torn_checkpoints(run)  # the first process has removed them
     started, step_seconds = time.time(), None
-    if checkpoint and is_last(checkpoint):
+    if checkpoint and _is_end(checkpoint, run):
         tell("every step was made already")
         if ranks.is_first():
             close_metrics(run, read_mark(checkpoint))
             take_from_checkpoint(checkpoint, _place(run, config), model)
     else:
         check_training(config, model, preferences, tell)
-        step_seconds = _train_from(checkpoint, run, config, preferences, tell)
+        step_seconds = _train_from(checkpoint, run, config, preferences, tell, is_lost)
     if ranks.is_first():
         told = _measured(time.time() - started, step_seconds, tell)
         run.update_manifest(lambda manifest: _ended(manifest, told))
@@ -133,6 +138,7 @@ def _note_preferences(run: RunDirectory, preferences: Preferences) -> None:
         versions={name: version(name) for name in packages},
         device=before.device if before else None,
         last_session_seconds=before.last_session_seconds if before else None,
+        stopped=before.stopped if before else None,
     )
     run.update_manifest(lambda manifest: manifest.with_training(training))
 
@@ -143,6 +149,7 @@ def _train_from(
     config: RunConfig,
     preferences: Preferences,
     tell: Tell,
+    is_lost: IsEnough,
 ) -> float | None:
     """Make the steps that come after a checkpoint, save, and return a step's seconds."""
     set_seed(config.train.seed)
@@ -151,12 +158,27 @@ def _train_from(
     trainer = make_trainer(config, model, preferences, run, tell, before)
     clock = StepClock()
     trainer.add_callback(clock)
+    if config.train.ask_every is not None:
+        tokenizer = load_tokenizer(Path(model.folder))
+        ends = sorted(end_tokens(Path(model.folder), tokenizer))
+        trainer.add_callback(Asker(run, config, tokenizer, ends, is_lost, tell))
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if ranks.is_first():
         ranks.forget_shared(run.train / ROWS)
         note_trackers(trainer, run, config.train.trackers)
     save_trained(trainer, _place(run, config), Path(model.folder))
     return clock.seconds_a_step()
+
+
+def _is_end(checkpoint: Path, run: RunDirectory) -> bool:
+    """Say whether no step comes after a checkpoint: it is the last, or training was stopped there.
+
+    Raises:
+        InputError: the checkpoint is damaged.
+    """
+    noted = run.read_manifest().train
+    stopped = noted.stopped if noted else None
+    return is_last(checkpoint) or bool(stopped and stopped.step == read_mark(checkpoint).step)
 
 
 def _place(run: RunDirectory, config: RunConfig) -> Path:
@@ -168,4 +190,4 @@ def _device() -> str:
 
 
 if __name__ == "__main__":
-    run_stage_program(RunDirectory, train)
+    run_answered_program(RunDirectory, train)

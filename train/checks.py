@@ -74,7 +74,7 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
     pairs = [*preferences.train, *preferences.evaluation]
     refuse(_template_problems(tokenizer, pairs, arguments, str(folder)))
     tokens = [tokenize(tokenizer, pair, arguments) for pair in pairs]
-    _refuse_no_end(tokens, _end_tokens(folder, tokenizer), folder)
+    _refuse_no_end(tokens, end_tokens(folder, tokenizer), folder)
     lengths = lengths_of(tokens[: len(preferences.train)], config.train)
     tell(lengths.sentence(config.train.max_length))
     _refuse_cut(lengths, config.train)
@@ -174,7 +174,7 @@ def _template_problems(
     ]
 
 
-def _end_tokens(folder: Path, tokenizer: Any) -> set[int]:
+def end_tokens(folder: Path, tokenizer: Any) -> set[int]:
     """Return the tokens that end an answer when the model is asked."""
     ends = {tokenizer.eos_token_id}
     if (folder / "generation_config.json").is_file():

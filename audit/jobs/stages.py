@@ -17,6 +17,7 @@ from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
 from audit.jobs.tracking import tell_trackers
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
+from audit.jobs.training_path import refuse_unaskable, who_says_lost
 from audit.jobs.until_decided import bring_back, refuse_unstoppable, who_says_enough
 from audit.records import Status
 from audit.run.arm import ServedModel
@@ -78,10 +79,11 @@ def begin_and_train(
     take_over(run, lenders)
     judge = judge_of_run(run, tell, trust_endpoints=True).judge
     refuse_unstoppable(run, judge)
+    refuse_unaskable(config, judge)
     if config.judge_error:
         cited_error(judge.identity, Path(config.judge_error))
     if not run.read_manifest().done.train:
-        train(run, tell)
+        train(run, tell, trust_endpoints=True)
 
 
 def conclude(run: RunDirectory, tell: Tell) -> Status:
@@ -130,15 +132,17 @@ def prepare(run: RunDirectory, config: RunConfig, model: ModelFolder, command: s
     )
 
 
-def train(run: RunDirectory, tell: Tell) -> None:
+def train(run: RunDirectory, tell: Tell, *, trust_endpoints: bool = False) -> None:
     """Train the adapter with DPO, in a program of its own, and write the arms that came of it.
 
-    What it should do is predicted before, from the pairs.
+    What it should do is predicted before, from the pairs. Where the probes are asked on the way,
+    the judge may be a server that only the run names, if the user trusts it.
     """
     model_to_train(run)
     predict_training(run, tell)
     is_launched = load_run_config(run.config).train.is_launched
-    _run_timed("train.launch" if is_launched else "train", "train", run, tell)
+    is_lost = who_says_lost(run, tell, trust_endpoints=trust_endpoints)
+    _run_timed("train.launch" if is_launched else "train", "train", run, tell, is_lost)
     write_trained_arms(run)
 
 

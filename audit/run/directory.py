@@ -72,6 +72,11 @@ class RunDirectory:
         return self.train / "prediction.json"
 
     @property
+    def training_path(self) -> Path:
+        """What a sample of the probes was answered at some steps of training."""
+        return self.train / "path"
+
+    @property
     def trackers(self) -> Path:
         """The runs of W&B, TensorBoard and MLflow that the training's numbers went to."""
         return self.train / "trackers.json"

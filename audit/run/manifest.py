@@ -41,6 +41,15 @@ class PairShape(Record):
     """Pairs whose chosen answer is the longer one; null where there are no pairs."""
 
 
+class StoppedTraining(Record):
+    """How training ended before its last step, since the gate was surely lost."""
+
+    step: Counted
+    """After so many steps."""
+    of: Counted
+    """So many were to be made."""
+
+
 class Training(Record):
     """What the arms were trained on, and with which libraries."""
 
@@ -67,6 +76,8 @@ class Training(Record):
     peak_memory_bytes: Counted | None = None
     """The most memory that the last session took: on the GPU, or without one of the whole process;
     null until training has ended."""
+    stopped: StoppedTraining | None = None
+    """How it was stopped on the way (`train.stop_when_lost`); null where it came to its end."""
 
 
 class Stopped(Record):
@@ -222,6 +233,12 @@ class Manifest(Record):
     def with_training(self, training: Training) -> "Manifest":
         """Return the manifest with what was trained on."""
         return self.model_copy(update={"train": training})
+
+    def with_stopped_training(self, step: int, of: int) -> "Manifest":
+        """Return the manifest with the step that training was stopped after."""
+        stopped = StoppedTraining(step=step, of=of)
+        now = self.train and self.train.model_copy(update={"stopped": stopped})
+        return self.model_copy(update={"train": now})
 
     def with_judge(self, judge: dict[str, Any]) -> "Manifest":
         """Return the manifest with the judge in it, in the place of one of the same name."""

@@ -108,6 +108,14 @@ class RunConfig(Section):
     """The runs of `audit sweep`: keys of `train` and `preferences`, each with the values that it
     takes, as `train.beta: [0.05, 0.1]` and `train.seed: [0..4]`; a run for every combination."""
 
+    @model_validator(mode="after")
+    def _answers_are_no_thoughts(self) -> "RunConfig":
+        if self.train.ask_every is not None and self.generation.thinking:
+            raise ValueError(
+                "train.ask_every does not go with generation.thinking: the first words are thoughts"
+            )
+        return self
+
     def with_servers(self, servers: Iterable[ServedConfig | None]) -> "RunConfig":
         """Return the same with the servers, in the place of those with the same url and model."""
         now = {(one.url, one.model): one for one in (*self.served, *servers) if one}

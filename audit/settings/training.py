@@ -126,6 +126,18 @@ class TrainConfig(Section):
     on_alarm: Literal["tell", "stop"] = "tell"
     """What an alarm does while training runs, as numbers that are none or rising evaluation loss:
     it is told, or it ends the training as failed."""
+    ask_every: StepsOrPart | None = None
+    """A sample of the probes is asked every so many steps, or after every such part of the run, and
+    before the first: the training program answers with the weights that it trains. Never where it
+    is left out."""
+    ask_probes: Count = 20
+    """How many probes of each kind that sample holds, in the shares of their categories."""
+    ask_max_tokens: Count = 64
+    """How long an answer may be there; a refusal shows in its first words."""
+    stop_when_lost: bool = False
+    """Whether training ends at the first of these steps at which harmful compliance or over-refusal
+    is surely worse by more than the gate's margin. What was trained until then is asked and
+    compared as `after`, and never passes."""
     load_in_4bit: bool = False
     """Whether the adapter is trained on the base's weights in 4 bits (QLoRA), which takes a quarter
     of the memory. It is asked on the base's own weights; a model served in 4 bits is another."""
@@ -203,6 +215,16 @@ class TrainConfig(Section):
                 "leave it out: TRL rounds the adapter of train.start_from there, so that it would "
                 "not be its own reference"
             )
+        refuse_keys(self, reasons)
+        return self
+
+    @model_validator(mode="after")
+    def _asks_where_it_can(self) -> "TrainConfig":
+        reasons = {}
+        if self.ask_every is not None and self.is_launched:
+            reasons["ask_every"] = "leave it out: only a single process asks while it trains"
+        if self.stop_when_lost and self.ask_every is None:
+            reasons["stop_when_lost"] = "give train.ask_every too, as 0.25: it says when to look"
         refuse_keys(self, reasons)
         return self
 

@@ -37,7 +37,8 @@ class Pair:
     """Two arms as one judge sees them, and what is known of the two beside their verdicts.
 
     `corrections` are the axes as people's labels correct them. `same_model` says that after's
-    weights are before's, and `anytime` that asking could stop after any of several looks.
+    weights are before's, `anytime` that asking could stop after any of several looks, and `stopped`
+    that training was stopped before its end.
     """
 
     before: VerdictsByProbe
@@ -45,6 +46,7 @@ class Pair:
     corrections: Mapping[AxisName, Correction]
     same_model: bool
     anytime: bool = False
+    stopped: bool = False
 
 
 def decide_axis(axis: Axis, probes: list[Probe], pair: Pair, gate: Gate) -> AxisResult:
@@ -114,6 +116,8 @@ def _guards(
 ) -> Iterator[Guard]:
     if pair.same_model:
         yield guards.same_model()
+    if pair.stopped:
+        yield guards.stopped_training()
     if not len(values.before):
         yield guards.nothing_scored(axis, values)
         return

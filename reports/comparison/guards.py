@@ -22,6 +22,13 @@ def same_model() -> Guard:
     return Guard("same model", "inconclusive", sentence, remedy)
 
 
+def stopped_training() -> Guard:
+    """Say that after is not the model that was to be trained."""
+    sentence = "Training was stopped on the way, since the gate was surely lost."
+    remedy = "Change the pairs or the settings, and train anew; train/path shows where it was lost."
+    return Guard("stopped training", "inconclusive", sentence, remedy)
+
+
 def nothing_scored(axis: Axis, values: PairedValues) -> Guard:
     """Say that probes were asked and that no judgement of them came in both arms."""
     sentence = (

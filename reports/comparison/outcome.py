@@ -32,6 +32,7 @@ from reports.words.axes import choice_sentences, noise_sentences
 from reports.words.headline import Told, headline
 from reports.words.people import annotation_sentences
 from reports.words.summaries import junit, summary
+from reports.words.training_path import stopped_training_sentences
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,12 @@ class Material:
         """Whether asking could stop after any of several looks, wherever it did."""
         return load_run_config(self.run.config).generation.stop_when_decided
 
+    @property
+    def stopped(self) -> bool:
+        """Whether training was stopped before its end."""
+        trained = self.run.read_manifest().train
+        return trained is not None and trained.stopped is not None
+
 
 def write_outcome(
     run: RunDirectory,
@@ -77,9 +84,14 @@ def write_outcome(
     material = _read_material(run, gate, arms, judge, others)
     labelled = read_labelled(run, material.probes)
     unchanged = _unchanged(material)
-    anytime = material.anytime
     choice = choose_arm(
-        material.probes, material.verdicts, gate, labelled, unchanged, anytime=anytime
+        material.probes,
+        material.verdicts,
+        gate,
+        labelled,
+        unchanged,
+        anytime=material.anytime,
+        stopped=material.stopped,
     )
     comparison = _comparison(material, choice, labelled, arms)
     write_arms(run, ArmsTable(_table(material), choice))
@@ -114,7 +126,7 @@ def _comparison(
     ends = dict(zip(("before", "after"), material.pair, strict=True))
     identities = {arm: manifest.identity_of(arm) for arm in ends}
     corrections = corrected_axes(probes, ends, labelled, gate)
-    pair = Arms("before", "after", *material.pair, material.anytime)
+    pair = Arms("before", "after", *material.pair, material.anytime, material.stopped)
     same = "after" in _unchanged(material)
     compared = compare(probes, pair, gate, identities, corrections, same_model=same)
     refused = _newly_refused(probes, *material.pair)
@@ -141,6 +153,7 @@ def _comparison(
     thinks = may_think(load_run_config(run.config))
     thoughts = [thoughts_of(run, arm, probes, seen) for arm, seen in ends.items() if thinks]
     beside = [
+        *stopped_training_sentences(run),
         *stopping_sentences(run, probes),
         *thoughts_sentences(thoughts),
         *_said_beside(comparison, choice, gate),

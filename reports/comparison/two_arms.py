@@ -42,6 +42,8 @@ class Arms:
     after_verdicts: VerdictsByProbe
     anytime: bool = False
     """Whether asking could stop after any of several looks."""
+    stopped: bool = False
+    """Whether the training that made after was stopped before its end."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,13 @@ def compare(
         fix = "ask probes of at least one kind"
         raise InputError(Problem("comparison", "no probe was asked", fix))
     verdicts = (arms.before_verdicts, arms.after_verdicts)
-    pair = Pair(*verdicts, corrections or {}, same_model=same_model, anytime=arms.anytime)
+    pair = Pair(
+        *verdicts,
+        corrections or {},
+        same_model=same_model,
+        anytime=arms.anytime,
+        stopped=arms.stopped,
+    )
     decision = decide(probes, pair, gate)
     twins = twin_result(probes, *verdicts, gate.confidence)
     averaged = {

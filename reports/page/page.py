@@ -14,6 +14,7 @@ from audit.files.borders import visible
 from audit.run.prediction_file import read_prediction
 from audit.run.training_alarms import last_of
 from audit.run.training_files import read_contamination
+from audit.run.training_path import path_of
 from reports.comparison.twins import twin_outcomes
 from reports.page.about import about
 from reports.page.answers import Row, byte_budget, make_rows
@@ -31,6 +32,7 @@ from reports.words.judges import described, error_sentence, pairwise_sentences
 from reports.words.next_steps import Standing, next_steps
 from reports.words.once import Once
 from reports.words.templates import content_hash, embedded, picture, render
+from reports.words.training_path import stopped_training_sentences
 
 VERDICT_WORDS = {"pass": "Pass", "regressed": "Regressed", "inconclusive": "Inconclusive"}
 SECTIONS = {
@@ -193,6 +195,10 @@ def _training(facts: Facts) -> dict[str, Any]:
         "last_margin": last_of(facts.metrics, "rewards/margins"),
         "contamination": read_contamination(facts.run),
         "expected": expected_and_found(read_prediction(facts.run), facts.comparison.axes),
+        "path": path_of(facts.run).read_points(),
+        "path_tokens": facts.config.train.ask_max_tokens,
+        "path_axes": [axis for axis in AXES if axis.is_judged],
+        "stopped": stopped_training_sentences(facts.run),
     }
 
 

@@ -8,7 +8,14 @@ from reports.numbers.estimates import Difference, Estimate
 from reports.people.corrected import Correction
 
 GuardName = Literal[
-    "nothing scored", "labels", "degenerate", "unscored", "kind", "category", "same model"
+    "nothing scored",
+    "labels",
+    "degenerate",
+    "unscored",
+    "kind",
+    "category",
+    "same model",
+    "stopped training",
 ]
 
 
