@@ -45,6 +45,35 @@ def test_the_written_configuration_passes_its_own_dry_run(
     assert "not checked" not in checked.stdout
 
 
+def test_rated_answers_get_a_configuration_of_kto(
+    audit: Audit, tiny_model: Path, tmp_path: Path
+) -> None:
+    """Rows of prompt, completion and label, which DPO could not learn from."""
+    rows = [{"prompt": "Why?", "completion": "So.", "label": n % 2 == 0} for n in range(40)]
+    pairs = write_rows(tmp_path / "thumbs.jsonl", rows)
+    file = tmp_path / "mine.yaml"
+    made = audit("init", "--model", tiny_model, "--preferences", pairs, "--out", file)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "40 thumbs, unpaired, plain text (40 rows)" in made.stdout
+    assert "method: kto" in file.read_text()
+    checked = audit("train-and-compare", file, "--dry-run")
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert "train: KTO with LoRA, 5 steps of 8, drawn from 40 thumbs" in checked.stdout
+
+
+def test_pairs_of_many_lengths_are_grouped_by_them(
+    audit: Audit, tiny_model: Path, tmp_path: Path
+) -> None:
+    """A short answer beside a long one would be mostly padding."""
+    row = {"prompt": "Why?", "rejected": "No."}
+    rows = [{**row, "chosen": "It is so. " * (1 + n * n // 40)} for n in range(40)]
+    pairs = write_rows(tmp_path / "pairs.jsonl", rows)
+    file = tmp_path / "mine.yaml"
+    made = audit("init", "--model", tiny_model, "--preferences", pairs, "--out", file)
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "train_sampling_strategy: group_by_length" in file.read_text()
+
+
 def test_what_is_suggested_follows_from_what_was_found(
     audit: Audit, tiny_model: Path, tmp_path: Path
 ) -> None:

@@ -27,13 +27,15 @@ STEPS = [0, 2, 4, 6, 8]
 def runs(
     audit: Audit, tiny_config: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[Path, Path]:
-    """Train the tiny model with dropout, without being asked and with it."""
+    """Train the tiny model with dropout and pairs of like length, not asked and asked."""
     made = []
     for name in ("plain", "asked"):
         run = tmp_path_factory.mktemp(name) / "run"
         run.mkdir()
         config = tiny_config.read_text().replace(
-            "train:\n", "train:\n  disable_dropout: false\n  lora: {lora_dropout: 0.5}\n"
+            "train:\n",
+            "train:\n  disable_dropout: false\n  lora: {lora_dropout: 0.5}\n"
+            "  train_sampling_strategy: group_by_length\n",
         )
         config = config.replace("train:\n", ASKED) if name == "asked" else config
         (run / "config.yaml").write_text(config)
@@ -81,7 +83,7 @@ def test_the_path_is_told_and_written(runs: tuple[Path, Path]) -> None:
 def test_a_step_that_was_asked_before_a_kill_is_not_asked_again(
     audit: Audit, runs: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    """What was answered and told stays as it is; what is missing is asked."""
+    """What was answered and told stays as it is, the rest is asked, and it learns the same."""
     run = tmp_path / "run"
     shutil.copytree(runs[1], run)
     for name in ("adapter", "checkpoint-6", "checkpoint-8"):
@@ -101,6 +103,8 @@ def test_a_step_that_was_asked_before_a_kill_is_not_asked_again(
     assert (path / "points.jsonl").read_bytes() == (
         runs[1] / "train" / "path" / "points.jsonl"
     ).read_bytes()
+    weights = Path("train") / "adapter" / "adapter_model.safetensors"
+    assert (run / weights).read_bytes() == (runs[1] / weights).read_bytes()
     assert "asked at step 8" in result.stdout + result.stderr
     assert "asked at step 6" not in result.stdout + result.stderr
 

@@ -1,10 +1,11 @@
-"""In which forms are preference pairs written?"""
+"""In which forms are preference pairs, or thumbs, written?"""
 
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 from train.preference_rows import TURN
+from train.thumb_rows import is_thumb
 
 
 def forms_of(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
@@ -13,9 +14,15 @@ def forms_of(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
 
 
 def _form(row: dict[str, Any]) -> str:
+    if is_thumb(row):
+        return f"unpaired, {_way(row['completion'])}"
     prompt, chosen = row.get("prompt"), row.get("chosen")
     texts = [text for text in (prompt, chosen) if isinstance(text, str)]
     if any(TURN.match(text) for text in texts):
         return "transcripts as HH-RLHF has them"
     form = "implicit prompt" if prompt is None else "explicit prompt"
-    return f"{form}, {'plain text' if isinstance(chosen, str) else 'conversational'}"
+    return f"{form}, {_way(chosen)}"
+
+
+def _way(answer: object) -> str:
+    return "plain text" if isinstance(answer, str) else "conversational"

@@ -44,8 +44,9 @@ class First:
         if pairs is None:
             return [*told, f"preferences {self.preferences}: on a hub, so they were not read"]
         forms = ", ".join(f"{name} ({count} rows)" for name, count in pairs.forms.items())
+        counted = f"{pairs.pairs} {pairs.unit}{f', {forms}' if forms else ''}"
         told.append(
-            f"preferences {self.preferences}: {pairs.pairs} pairs{f', {forms}' if forms else ''}; "
+            f"preferences {self.preferences}: {counted}; "
             f"99 of 100 have at most {pairs.long_tokens} tokens"
         )
         if pairs.dropped:
@@ -89,7 +90,7 @@ def _about_model(look: ModelLook | None) -> str:
 
 def _preferences(first: First, folder: Path) -> Iterator[str]:
     pairs = first.pairs_look
-    count = "on a hub; not read" if pairs is None else f"{pairs.pairs} pairs"
+    count = "on a hub; not read" if pairs is None else f"{pairs.pairs} {pairs.unit}"
     yield "preferences:"
     yield _line(2, "path", _placed(first.preferences, folder), count)
     if pairs and pairs.dropped:
@@ -98,21 +99,27 @@ def _preferences(first: First, folder: Path) -> Iterator[str]:
 
 def _train(suggestion: Suggestion, pairs: PairsLook | None) -> Iterator[str]:
     batch = suggestion.per_device_train_batch_size * suggestion.gradient_accumulation_steps
+    unit = pairs.unit if pairs else "pairs"
     steps = f"{suggestion.steps} steps" if suggestion.steps else "every pair once"
-    longest = f"99 of 100 pairs have at most {pairs.long_tokens} tokens" if pairs else "tokens"
+    longest = f"99 of 100 {unit} have at most {pairs.long_tokens} tokens" if pairs else "tokens"
     yield "train:"
+    if unit == "thumbs":
+        yield _line(2, "method", "kto", "it learns from answers that were each rated")
     yield _line(2, "beta", "0.1", "larger holds the model closer to what it was")
     yield _line(2, "learning_rate", suggestion.learning_rate, "too low moves no answer at all")
     yield _line(
         2,
         "per_device_train_batch_size",
         str(suggestion.per_device_train_batch_size),
-        "pairs at once; halve it where memory ends",
+        f"{unit} at once; halve it where memory ends",
     )
     accumulated = str(suggestion.gradient_accumulation_steps)
-    yield _line(2, "gradient_accumulation_steps", accumulated, f"so that a step is {batch} pairs")
+    yield _line(2, "gradient_accumulation_steps", accumulated, f"so that a step is {batch} {unit}")
     yield _line(2, "num_train_epochs", "1", steps)
     yield _line(2, "max_length", str(suggestion.max_length), longest)
+    if suggestion.is_grouped and pairs:
+        said = f"like lengths in one step; the middle one has {pairs.middle_tokens} tokens"
+        yield _line(2, "train_sampling_strategy", "group_by_length", said)
     if suggestion.save_steps:
         said = "each checkpoint is an arm on the page"
         yield _line(2, "save_steps", str(suggestion.save_steps), said)

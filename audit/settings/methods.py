@@ -70,6 +70,8 @@ def unfit(
     known = get_args(KtoLoss if method == "kto" else LossType)
     if not set(losses) <= set(known):
         return {"loss_type": f"train.method is {method}: take {', '.join(known)}"}
+    if given.get("train_sampling_strategy") == "batch_rebalance":
+        return {"train_sampling_strategy": "take group_by_length: this one finds no pairs' lengths"}
     return _unfit_for_kto(losses, given, batch) if method == "kto" else {}
 
 

@@ -14,11 +14,13 @@ from typing import Any, ClassVar
 import torch
 import transformers
 from datasets import Dataset
+from torch.utils.data import SequentialSampler
 
 from audit.records import Preference
 from audit.run.messages import Progress, Tell
 from audit.run.model_folder import ADAPTER_FILES
 from train import ranks
+from train.grouping import GroupedByLength, lengths_of
 from train.reference import Reference, keep, place_of, with_kept
 from train.resuming import CLOSING, Trained, mark_whole, mean_loss
 from train.saving import drop_copy, take_settings
@@ -78,6 +80,22 @@ class Method(Untyped):  # type: ignore[misc]
             dtype = torch.bfloat16 if self.args.bf16 else torch.float32
             refuse_another_reference(self.rewards_at_start(), self.args.beta, dtype)
         return loss
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> Any:
+        """Return the order of the pairs; transformers finds no lengths of them by itself."""
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_train_sampler(train_dataset)
+        rows = self.train_dataset if train_dataset is None else train_dataset
+        lengths = lengths_of(rows, self.TOKENS, self.args.max_length)
+        batches = self.args.gradient_accumulation_steps * ranks.count()
+        seed = self.args.seed if self.args.data_seed is None else self.args.data_seed
+        return GroupedByLength(lengths, self.args.train_batch_size * batches, seed)
+
+    def _get_eval_sampler(self, eval_dataset: Dataset) -> Any:
+        """Return the order of the held-out pairs, which is theirs, however training draws."""
+        if self.args.train_sampling_strategy != "group_by_length":
+            return super()._get_eval_sampler(eval_dataset)
+        return SequentialSampler(eval_dataset) if ranks.count() == 1 else None
 
     def _precompute_ref_logps(self, dataset: Dataset, name: str, batch_size: int) -> Any:
         """Return the rows with the reference's log-probabilities, computed once for all resumes."""
