@@ -90,6 +90,20 @@ def _set_gate(run: Path, lines: str) -> None:
     (run / "config.yaml").write_text(f"{config}gate:\n  {lines}\n", encoding="utf-8")
 
 
+@pytest.mark.parametrize("left", [b"", None])
+def test_answers_that_changed_are_given_to_nobody(
+    audit: Audit, run: Path, left: bytes | None
+) -> None:
+    """A second person would label something else than the first, or nothing."""
+    assert audit("annotate", run, "--n", 60).returncode == 0
+    answers = run / "arms" / "after" / "responses.jsonl"
+    changed = answers.read_bytes().replace(b'"text": "', b'"text": "Well. ')
+    answers.write_bytes(changed if left is None else left)
+    for words in (("--again", "batch-1"), ("--n", "60")):
+        result = audit("annotate", run, *words)
+        assert (result.returncode, "arms/after" in result.stderr) == (2, True), result.stderr
+
+
 def test_two_people_on_the_same_items(audit: Audit, run: Path) -> None:
     """Their agreement is printed, and stands in the comparison; labels are averaged."""
     assert audit("annotate", run, "--n", 60).returncode == 0

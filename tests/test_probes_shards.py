@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from adapter_zoo import save_adapter
 from conftest import AUDIT, Audit, read_rows, write_rows
@@ -104,6 +105,45 @@ def test_two_workers_of_which_one_is_killed_answer_as_one(
     assert audit("score", run).returncode == 0
     assert audit("compare", run).returncode in (0, 3, 4)
     _is_refused_where_devices_differ(audit, run)
+
+
+def test_a_cluster_goes_on_with_a_shard_whose_worker_is_killed(
+    begun: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Ray begins it again; every response is there once, in the words of one engine."""
+    whole, empty = begun
+    run = shutil.copytree(empty, tmp_path / "run")
+    command = [AUDIT, "generate", str(run), "--ray", "2"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        _kill_worker_when_begun(process, run)
+        told = process.communicate(timeout=400)[1]
+    assert process.returncode == 0, told
+    order = [row["id"] for row in read_rows(run / "probes.jsonl")]
+    for arm in ARMS:
+        assert [row["probe_id"] for row in _rows(run, arm)] == order
+        texts = {row["probe_id"]: row["text"] for row in _rows(whole, arm)}
+        assert {row["probe_id"]: row["text"] for row in _rows(run, arm)} == texts
+    sessions = [
+        json.loads((part / "manifest.json").read_text())["arms"]["before"]["sessions"]
+        for part in sorted((run / "shards").iterdir())
+    ]
+    assert sorted(sessions) == [1, 2], "one of two shards was begun again"
+
+
+def _kill_worker_when_begun(process: subprocess.Popen[str], run: Path) -> None:
+    """Kill one of the cluster's workers as soon as both have answered a little."""
+    begun = [run / f"shards/{n}-of-2/arms/before/responses.jsonl" for n in (1, 2)]
+    deadline = time.monotonic() + 400
+    while not all(file.exists() and file.read_bytes().count(b"\n") >= 3 for file in begun):
+        assert process.poll() is None, "it ended before a worker could be killed"
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+    workers = [
+        one
+        for one in psutil.process_iter(["cmdline"])
+        if one.info["cmdline"] and one.info["cmdline"][0].startswith("ray::ask_shard")
+    ]
+    workers[0].kill()
 
 
 def _is_refused_where_devices_differ(audit: Audit, run: Path) -> None:

@@ -59,12 +59,16 @@ def judge_compare(run: Path, first: str, second: str, as_json: bool) -> None:  #
     """Say where two judges of a run differ, and whether they would decide differently."""
     from audit.jobs.stages import arm_names
     from audit.run.directory import RunDirectory
+    from audit.run.seals import refuse_changed_files, refuse_stale_verdicts
     from audit.settings.yaml_file import load_run_config
     from probes.sets.library import read_probes
     from reports.judges.two_judges import compare_judges
 
     opened = RunDirectory(run)
     arms = arm_names(opened)
+    refuse_changed_files(opened)
+    for judge in (first, second):
+        refuse_stale_verdicts(opened, judge, arms)
     gate = load_run_config(opened.config).gate
     compared = compare_judges(opened, read_probes(opened.probes), arms, (first, second), gate)
     if as_json:

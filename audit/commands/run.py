@@ -111,14 +111,27 @@ def train(run: Path) -> None:
 @click.command()
 @RUN
 @click.option("--shard", metavar="K/N", help="Only the K-th of N parts of the probes, of all arms.")
+@click.option(
+    "--ray",
+    "parts",
+    type=click.IntRange(1, 100_000),
+    metavar="N",
+    help="Ask in N parts on a Ray cluster (RAY_ADDRESS), and gather them.",
+)
 @TRUST
-def generate(run: Path, shard: str | None, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
+def generate(run: Path, shard: str | None, parts: int | None, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
     """Ask every arm of the run what it has not answered yet.
 
     Several machines may each ask a part with --shard; `audit gather RUN` makes one run of them.
+    With --ray a Ray cluster does both, and goes on with a part whose worker dies.
     """
     from audit.jobs import stages
 
+    if shard is not None and parts is not None:
+        raise click.UsageError("--shard and --ray: name one of them; --ray divides by itself")
+    if parts is not None:
+        _on_ray(run, parts, trust_endpoints)
+        return
     if shard is not None:
         _one_shard(run, shard, trust_endpoints)
         return
@@ -141,6 +154,24 @@ def _one_shard(root: Path, written: str, trust_endpoints: bool) -> None:  # noqa
         generate_shard(run, shard, terminal.tell, trust_endpoints=trust_endpoints)
 
 
+def _on_ray(root: Path, parts: int, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
+    """Ask in parts on a cluster; the run is locked only while they are gathered."""
+    from audit.commands.terminal import Terminal
+    from audit.jobs.on_ray import generate_on_ray
+    from audit.run.directory import RunDirectory
+
+    run = RunDirectory(root)
+    run.read_manifest()
+    goes_on_with(*sys.argv[1:])
+    with Terminal() as terminal:
+        counts = generate_on_ray(run, parts, terminal.tell, trust_endpoints=trust_endpoints)
+    say(_gathered(root, counts))
+
+
+def _gathered(run: Path, counts: dict[str, int]) -> str:
+    return f"{run}: {', '.join(f'{n} answers of {arm}' for arm, n in counts.items())}"
+
+
 @click.command()
 @RUN
 @AS_JSON
@@ -155,7 +186,7 @@ def gather(run: Path, as_json: bool) -> None:  # noqa: FBT001 - a flag
     if as_json:
         click.echo(json.dumps({"run": str(run), "responses": counts}))
     else:
-        say(f"{run}: {', '.join(f'{n} answers of {arm}' for arm, n in counts.items())}")
+        say(_gathered(run, counts))
 
 
 @click.command()

@@ -12,6 +12,7 @@ from audit.files.borders import visible
 from audit.files.lines import torn_lines
 from audit.run.arm import AFTER, BEFORE
 from audit.run.directory import RunDirectory
+from audit.run.seals import refuse_changed_files, refuse_stale_verdicts
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
 
@@ -86,13 +87,15 @@ def draw_batch(run: RunDirectory, wish: Wish) -> Batch:
     """Draw a batch of responses to label, and write its key and its sheets.
 
     Raises:
-        InputError: the run is not scored, the batch exists, or nothing is left to draw.
+        InputError: the run is not scored or was changed, the batch exists, or nothing is left to
+            draw.
     """
     import numpy as np
 
     from reports.page.sheet import write_batch
     from reports.people.labels import batch_names, read_key
 
+    refuse_changed_files(run)
     names = batch_names(run)
     name = wish.batch or _free_name(names)
     _refuse_name(run, name, names)
@@ -189,6 +192,7 @@ def _drawn(run: RunDirectory, wish: Wish, name: str, rng: Any) -> tuple[list[Any
     keys = read_keys(run)
     taken = {row.place for row in keys.values()}
     judge = wish.judge or chosen_judge(run)
+    refuse_stale_verdicts(run, judge, list(wish.arms))
     everything = candidates_of(run, wish.arms, judge, read_probes(run.probes))
     there = [candidate for candidate in everything if candidate.place not in taken]
     if not there:

@@ -12,6 +12,7 @@ from audit.run.directory import SHORT_DIGEST, RunDirectory
 from audit.run.identity import UNKNOWN, Identity
 from audit.run.judging_folder import JudgePrompt, JudgingFolder, Reply
 from audit.run.messages import Tell
+from audit.run.seals import refuse_changed_files
 from audit.settings.judges import Judges
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
@@ -147,6 +148,7 @@ def pairwise(
     if chat is None:
         fix = 'name a generative judge with the template "rubric"'
         raise InputError(Problem(f"judges.{name}", "cannot be asked to compare two answers", fix))
+    refuse_changed_files(run)
     rows = prefer(run, read_probes(run.probes), chat, judging.ask)
     confidence = load_run_config(run.config).gate.confidence
     target = run.preferences_of(name)

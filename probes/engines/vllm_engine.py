@@ -263,6 +263,7 @@ def _sampling(settings: GenerationConfig, question: Question) -> vllm.SamplingPa
         top_p=settings.top_p,
         seed=question.seed,
         logprobs=LISTED,
+        flat_logprobs=True,  # a record for each listed token would be 20 a token
         **_thinking_sampling(settings.thinking),
     )
 

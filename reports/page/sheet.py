@@ -8,11 +8,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from audit.errors import Problem
 from audit.files.borders import visible
-from audit.files.lines import read_records, write_atomically, write_records
+from audit.files.lines import read_records, refuse, write_atomically, write_records
 from audit.records import Probe, Response
 from audit.run.directory import RunDirectory
-from reports.people.sample import SampledRow
+from reports.people.sample import SampledRow, digest
 from reports.words.csv_text import as_csv
 from reports.words.templates import content_hash, embedded, render
 
@@ -61,14 +62,27 @@ def _items(run: RunDirectory, key: Sequence[SampledRow]) -> list[Item]:
         for arm in {row.arm for row in key}
         for _, row in read_records(run.responses(arm), Response)
     }
+    refuse(
+        [
+            _changed(run, row)
+            for row in key
+            if row.probe_id not in probes or digest(texts.get(row.place, "")) != row.response_sha256
+        ]
+    )
     return [
         Item(
             row.item,
             visible(_asked(probes[row.probe_id]), SHOWN_CHARACTERS),
-            visible(texts[row.arm, row.probe_id, row.sample], SHOWN_CHARACTERS),
+            visible(texts[row.place], SHOWN_CHARACTERS),
         )
         for row in key
     ]
+
+
+def _changed(run: RunDirectory, row: SampledRow) -> Problem:
+    where = f"{run.responses(row.arm)}: {row.probe_id}"
+    fix = "restore it, or draw from the answers that are there now with --n"
+    return Problem(where, "is no longer the answer that was drawn to be labelled", fix)
 
 
 def _asked(probe: Probe) -> str:
