@@ -5,7 +5,8 @@ is measured out of fold: its weights are trained again without the responding mo
 without its whole publication, without the prompt, and our own examples without the style.
 `behind` says how the same answers are judged behind three sentences that training has not seen.
 With `--held-out` the shipped weights are measured on the file, which must not be one they were
-trained on. With `--write` the measures by responding model are kept for comparisons to cite.
+trained on. With `--write` the measures by responding model are kept for comparisons to cite, and
+the errors by confidence, on people's labels and on our own examples by style, for pages to weigh.
 """
 
 import json
@@ -13,6 +14,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from zlib import crc32
 
@@ -25,10 +27,12 @@ from reports.judges.evaluation import agreement
 from reports.judges.judgement import Judgement
 from reports.judges.rules.judge import ERROR, judge
 from reports.judges.rules.model import RefusalModel
+from reports.judges.sureness import BANDS
 
 PROMPT_FOLDS = 5
 STYLE_FOLDS = 6
 ARMS_EACH, ARM = 40, 200
+BAND_STARTS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.97)
 GUARDED = "+guard-system-prompt"
 
 Judged = list[tuple[TrainingRow, Judgement, Judgement]]
@@ -47,8 +51,6 @@ def main() -> None:
     found = look_at(rows)
     by_model = out_of_fold(found, lambda row: row.model if is_people(row) else None)
     print_measures("folds by responding model", by_model)
-    if "--write" in sys.argv:
-        write_error(by_model)
     by_publication = out_of_fold(found, lambda row: row.group() if is_people(row) else None)
     print_measures("folds by publication", by_publication)
     print_measures("folds by prompt", out_of_fold(found, prompt_fold))
@@ -57,7 +59,32 @@ def main() -> None:
     by_style = out_of_fold(found, style_fold)
     print_measures("own examples, folds by style", by_style)
     print_by(by_style, lambda row: row.style)
+    if "--write" in sys.argv:
+        write_error(by_model)
+        write_bands(by_model, by_style)
     print_speed(rows)
+
+
+def write_bands(people: Judged, today: Judged) -> None:
+    """Keep how often the judge was wrong at each confidence."""
+    bands = [
+        {
+            "low": low,
+            **_in_band("people", people, low, high),
+            **_in_band("today", today, low, high),
+        }
+        for low, high in pairwise((*BAND_STARTS, 2.0))
+    ]
+    BANDS.write_text(json.dumps(bands, indent=1) + "\n", encoding="utf-8")
+
+
+def _in_band(name: str, judged: Judged, low: float, high: float) -> dict[str, int]:
+    wrong = [
+        (found.label in REFUSALS) != (row.label in REFUSALS)
+        for row, found, _ in judged
+        if found.confidence is not None and low <= found.confidence < high
+    ]
+    return {name: len(wrong), f"{name}_wrong": sum(wrong)}
 
 
 def write_error(judged: Judged) -> None:

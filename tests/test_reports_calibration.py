@@ -7,6 +7,7 @@ import pytest
 from conftest import Audit, write_rows
 
 from reports.judges.calibration import calibration
+from reports.judges.sureness import bands, share_wrong
 
 
 def test_the_error_is_what_it_is_defined_as() -> None:
@@ -42,3 +43,19 @@ def test_judge_eval_says_how_far_confidence_can_be_believed(audit: Audit, tmp_pa
     assert 0 <= found["error"] < 0.3
     assert sum(tenth["n"] for tenth in found["tenths"]) == 8
     assert "calibration: expected error 0." in audit("judge-eval", labels).stdout
+
+
+def test_a_run_is_weighed_by_how_sure_the_judge_is_of_its_answers() -> None:
+    """A mean over the answers of the error at each one's confidence, and none for no answer."""
+    first, *_, last = bands()
+    found = share_wrong([0.5, 0.55, 1.0, 1.0])
+    assert found is not None
+    assert found.of == 4
+    on_people = (first.people_wrong / first.people + last.people_wrong / last.people) / 2
+    assert found.as_on_people == pytest.approx(on_people)
+    unsure, sure = share_wrong([0.55] * 9), share_wrong([0.99] * 9)
+    assert unsure is not None
+    assert sure is not None
+    assert unsure.as_on_people > sure.as_on_people
+    assert sure.as_on_today > sure.as_on_people
+    assert share_wrong([]) is None

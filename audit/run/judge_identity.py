@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, JsonValue
 
-JudgeKind = Literal["rules", "classifier", "generative", "panel"]
+JudgeKind = Literal["rules", "classifier", "generative", "panel", "encoder"]
 
 
 class _Record(BaseModel):

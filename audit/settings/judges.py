@@ -124,8 +124,23 @@ class PanelJudge(Section):
         return self
 
 
+class EncoderJudge(Section):
+    """The built-in judge for English, and a small multilingual encoder for other languages."""
+
+    has_a_model: ClassVar[bool] = False
+
+    kind: Literal["encoder"]
+    """Says that this judge has an encoder, which the extra `judges` installs."""
+    sure_from: Annotated[float, Field(ge=0.5, le=1)] = 0.8
+    """The confidence from which on an answer in another language is labelled, not `unscored`."""
+
+    def anchored(self, _: Path) -> "EncoderJudge":
+        """Return the same: it has no path."""
+        return self
+
+
 ModelJudge = ClassifierJudge | GenerativeJudge
-JudgeConfig = Annotated[ModelJudge | PanelJudge, Field(discriminator="kind")]
+JudgeConfig = Annotated[ModelJudge | PanelJudge | EncoderJudge, Field(discriminator="kind")]
 
 
 def _without_builtin(judges: dict[str, Any]) -> dict[str, Any]:
@@ -139,6 +154,7 @@ KINDS: dict[str, type[Section]] = {
     "classifier": ClassifierJudge,
     "generative": GenerativeJudge,
     "panel": PanelJudge,
+    "encoder": EncoderJudge,
 }
 
 
@@ -146,7 +162,7 @@ class JudgesFile(Section):
     """A file of judges, for runs and label files that have no configuration to name them."""
 
     judges: Annotated[Judges, Field(min_length=1)]
-    """The judges by name, each a classifier, a generative judge or a panel."""
+    """The judges by name, each a classifier, a generative judge, a panel or an encoder."""
 
 
 def anchored_judges(judges: Judges, folder: Path) -> Judges:
@@ -166,7 +182,7 @@ def refuse_unknown_judge(name: str, judges: Judges, named_by: str) -> None:
         there = ", ".join([BUILTIN, *judges])
         fix = f"name one of {there}, or add it under judges"
         raise InputError(Problem(named_by, f'there is no judge "{name}"', fix))
-    asks = getattr(judges[name], "asks", name)
-    if asks not in judges or not judges[asks].has_a_model:
+    asks = getattr(judges[name], "asks", None)
+    if asks is not None and (asks not in judges or not judges[asks].has_a_model):
         fix = "name a classifier or a generative judge under judges"
         raise InputError(Problem(f"judges.{name}.asks", f'"{asks}" is no such judge', fix))

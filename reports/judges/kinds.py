@@ -3,6 +3,7 @@
 from audit.settings.judges import BUILTIN, Judges, refuse_unknown_judge
 from reports.judges.builtin import Builtin
 from reports.judges.classifier import Classifier
+from reports.judges.encoder import Encoder
 from reports.judges.every_judge import Judge
 from reports.judges.generative import Generative
 from reports.judges.panel import Panel
@@ -25,3 +26,5 @@ def judge_named(name: str, judges: Judges) -> Judge:
             return Classifier(name, settings, None)
         case "generative":
             return Generative(name, settings, None)
+        case "encoder":
+            return Encoder(name, settings, Builtin())

@@ -13,6 +13,13 @@ def described(judge: JudgeIdentity) -> str:
             f"{judge.settings['sure_from']:.0%} sure, and {second.name}, which is "
             f"{_model(second)}, decides elsewhere."
         )
+    if judge.kind == "encoder" and judge.model is not None:
+        return (
+            f"The judge {judge.name} reads English as rules does, with the opinion of a small "
+            f"encoder ({judge.model.source} {judge.model.engine_version}) where that is not sure, "
+            "and by the encoder alone what is in another language; below "
+            f"{judge.settings['sure_from']:.0%} it leaves that unscored."
+        )
     if judge.model is None:
         return f"The judge {judge.name}, version {judge.version}, reads wording."
     return f"The judge {judge.name} is {_model(judge)}."
