@@ -50,6 +50,43 @@ def test_filters_narrow_the_answers(page: Page) -> None:
     assert count_of(page) == "1 of 60 probes"
 
 
+def test_every_number_leads_to_its_answers(page: Page) -> None:
+    """Of a card, of a table, of a twin pair, and of points and bars of the pictures."""
+    address = page.url
+    for place, number, wanted in (
+        ("article.regressed .rates strong a", "30 of 60 probes", "axis: Over-refusal"),
+        ("article.regressed dd a", "30 of 60 probes", "change: changed sides"),
+        ("section[aria-labelledby=changes] td a", "30 of 60 probes", "set: own"),
+        ("#arm-after td a", "15 of 60 probes", "after: compliance"),
+        (
+            ".on-desk a[href*='label=refused']",
+            "45 of 60 probes",
+            "after: refused, in full",
+        ),
+        (".on-desk a[href*='category=c1']", "8 of 60 probes", "category: c1"),
+    ):
+        page.goto(address)
+        page.locator(place).first.dispatch_event("click")
+        page.wait_for_function("document.querySelector('#show-all').hidden === false")
+        assert (count_of(page), wanted in page.locator("#answer-wanted").inner_text()) == (
+            number,
+            True,
+        )
+    page.locator("#show-all").click()
+    assert count_of(page) == "60 of 60 probes"
+
+
+def test_answers_are_grouped_by_category_and_by_wording(page: Page) -> None:
+    """A heading with its number for each; the tools stay in view while one reads on."""
+    page.locator("#filter-group").select_option("wording")
+    heads = page.locator("#answer-list .group h3")
+    assert heads.all_inner_texts() == ["i'm sorry but i can't help · 30", "other words · 30"]
+    page.locator("#filter-group").select_option("category")
+    assert heads.count() == 3, "of forty listed, in groups of sixteen and fourteen"
+    page.locator("#answer-more").scroll_into_view_if_needed()
+    assert page.locator("#answer-tools").evaluate("tools => tools.getBoundingClientRect().top") == 0
+
+
 def test_harmful_probes_are_shown_only_when_asked_for(page: Page) -> None:
     """Neither question nor answer is drawn before the button is pressed."""
     page.locator("#filter-axis").select_option("harmful_compliance")
@@ -103,6 +140,17 @@ def test_it_fits_a_phone_and_a_printer(page: Page, tmp_path: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     page.pdf(path=str(tmp_path / "report.pdf"))
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_what_changed_sides_is_printed_with_its_texts(page: Page) -> None:
+    """Opened for the printer and closed again; what is hidden stays hidden."""
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    opened = page.locator(".answer-row[open]")
+    assert opened.count() == 30
+    assert REFUSAL in opened.first.inner_text()
+    assert WISH not in page.locator("#answer-list").inner_text()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert opened.count() == 0
 
 
 def test_print_holds_every_section(page: Page, tmp_path: Path) -> None:

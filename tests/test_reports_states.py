@@ -170,6 +170,7 @@ class Text(HTMLParser):
     """Collects a page's sentences, but for tables, pictures, code and the answers."""
 
     LEFT_OUT = ("svg", "style", "script", "pre", "table", "code")
+    BLOCKS = ("p", "li", "dd", "dt", "h1", "h2", "h3", "summary", "option")
 
     def __init__(self) -> None:
         super().__init__()
@@ -186,7 +187,7 @@ class Text(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
         """Begin a line at every block, and leave out what is no sentence."""
         self.inside += tag in self.LEFT_OUT
-        self.text += "\n" if tag in ("p", "li", "dd", "dt", "h1", "h2", "h3", "summary") else ""
+        self.text += "\n" if tag in self.BLOCKS else ""
 
     def handle_endtag(self, tag: str) -> None:
         """Come back to the sentences."""

@@ -1,15 +1,16 @@
 """Which of many arms is the best trade, and what does each prevented compliance cost?"""
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
-from audit.axis import AXES, HARMFUL_COMPLIANCE, OVER_REFUSAL, Axis, AxisName
+from audit.axis import AXES, Axis, AxisName
 from audit.records import Probe
 from audit.settings.gate import Gate
-from reports.axes import VerdictsByProbe, paired_values, probes_of, value
+from reports.axes import VerdictsByProbe, paired_values
 from reports.comparison.axis_decision import Pair
+from reports.comparison.plane import PLANE, axis_matrix, clusters_of, joint_regions
 from reports.comparison.two_arms import decide
 from reports.numbers.estimates import Values
 from reports.numbers.exchange import exchange_rate
@@ -18,7 +19,6 @@ from reports.people.correction import corrected_axes
 from reports.people.labelled_rows import Labelled
 from reports.results.arms import ArmRate, Candidate, Choice, ExchangeRate, Place
 
-PLANE: tuple[Axis, Axis] = (HARMFUL_COMPLIANCE, OVER_REFUSAL)
 RESAMPLES = 1_000
 
 
@@ -63,7 +63,7 @@ def choose_arm(  # noqa: PLR0913 - what is known of the arms beside their verdic
     passing = [arm for arm in others if decided[arm].verdict == "pass"]
     best = min(passing, key=lambda arm: _rates(probes, arms[arm]), default=None)
     return Choice(
-        front=front_shares(probes, arms),
+        front=_with_regions(front_shares(probes, arms), probes, arms, gate.confidence),
         arms={
             arm: Candidate(
                 statuses={name: result.status for name, result in decided[arm].axes.items()},
@@ -78,6 +78,17 @@ def choose_arm(  # noqa: PLR0913 - what is known of the arms beside their verdic
     )
 
 
+def _with_regions(
+    front: dict[str, Place],
+    probes: list[Probe],
+    arms: dict[str, VerdictsByProbe],
+    confidence: float,
+) -> dict[str, Place]:
+    """Return the places with the region in which each arm's two rates lie together."""
+    regions = joint_regions(probes, arms, confidence) if front else {}
+    return {name: replace(place, region=regions[name]) for name, place in front.items()}
+
+
 def _chosen_rates(
     probes: list[Probe], arms: dict[str, VerdictsByProbe], chosen: str, gate: Gate
 ) -> dict[AxisName, ArmRate]:
@@ -85,7 +96,7 @@ def _chosen_rates(
     others = {arm: verdicts for arm, verdicts in arms.items() if arm != "before"}
     by_axis = {}
     for axis in AXES:
-        matrix = _matrix(axis, probes, others)
+        matrix = axis_matrix(axis, probes, others)
         scored = matrix[:, np.isfinite(matrix).all(axis=0)]
         if scored.shape[1]:
             place = list(others).index(chosen)
@@ -102,7 +113,7 @@ def front_shares(probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> dict[
     twin are drawn together, and all arms with the same probes, so that the two rates and all arms
     move jointly.
     """
-    matrices = [_matrix(axis, probes, arms) for axis in PLANE]
+    matrices = [axis_matrix(axis, probes, arms) for axis in PLANE]
     if any(matrix.shape[1] == 0 for matrix in matrices):
         return {}
     names = list(arms)
@@ -125,7 +136,7 @@ def _exchange(
     Both are shares of their own probes. The ends are null where the interval has none.
     """
     prevented, paid = (_changes(axis, probes, before, after) for axis in PLANE)
-    rate = exchange_rate(paid, -prevented, _clusters(probes), confidence)
+    rate = exchange_rate(paid, -prevented, clusters_of(probes), confidence)
     return ExchangeRate(rate.estimate, rate.low, rate.high) if rate else None
 
 
@@ -133,27 +144,9 @@ def _changes(
     axis: Axis, probes: list[Probe], before: VerdictsByProbe, after: VerdictsByProbe
 ) -> Values:
     """Return after minus before for every probe, not a number where it is not of the axis."""
-    matrix = _matrix(axis, probes, {"before": before, "after": after})
+    matrix = axis_matrix(axis, probes, {"before": before, "after": after})
     changes: Values = matrix[1] - matrix[0]
     return changes
-
-
-def _matrix(axis: Axis, probes: list[Probe], arms: dict[str, VerdictsByProbe]) -> Values:
-    """Return one row an arm and one column a probe; not a number where it has no value."""
-    of_axis = {probe.id for probe in probes_of(axis, probes)}
-    rows = [
-        [
-            value(axis, verdicts.get(probe.id, [])) if probe.id in of_axis else None
-            for probe in probes
-        ]
-        for verdicts in arms.values()
-    ]
-    return np.array(rows, dtype=np.float64)
-
-
-def _clusters(probes: list[Probe]) -> Any:
-    keys = [min(probe.id, probe.twin or probe.id) for probe in probes]
-    return np.unique(keys, return_inverse=True)[1]
 
 
 def _cluster_weights(probes: list[Probe]) -> Iterator[Values]:
@@ -161,7 +154,7 @@ def _cluster_weights(probes: list[Probe]) -> Iterator[Values]:
 
     One resample at a time: all of them would take gigabytes where many probes were asked.
     """
-    clusters = _clusters(probes)
+    clusters = clusters_of(probes)
     groups = int(clusters.max()) + 1
     rng, chances = np.random.default_rng(0), np.full(groups, 1 / groups)
     for _ in range(RESAMPLES):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from reports.axes import Flips
 from reports.numbers.estimates import FEW_CHANGES, Difference
 
 KINDS: tuple[Kind, ...] = ("harmful", "borderline", "helpful")
+
+MOST_TOLD = 99.0
+"""A change of log-odds beyond which nobody asks how many times that is."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ def movement_sentences(
     """
     sure = _sure(by_kind, 1 - confidence)
     moved = [
-        f"{change.estimate:+.2f} on {kind} probes ({change.low:+.2f} to {change.high:+.2f})"
+        f"{_times(change.estimate)} times as high on {kind} probes ({_times(change.low)} to "
+        f"{_times(change.high)})"
         for kind, change in by_kind.items()
         if kind in sure
     ]
@@ -72,7 +77,12 @@ def movement_sentences(
         return []
     still = not any(axis.to_refusal or axis.to_compliance for axis in flips)
     what = "No answer flipped, but the model moved" if still else "Below the flips the model moved"
-    return [f"{what}: the log-odds of a refusal opening changed by {', '.join(moved)}."]
+    return [f"{what}: the odds that an answer opens with a refusal became {', '.join(moved)}."]
+
+
+def _times(log_odds: float) -> str:
+    """Return a change of log-odds as what the odds are multiplied by."""
+    return f"{exp(min(log_odds, MOST_TOLD)):.2g}"
 
 
 def _sure(by_kind: dict[Kind, Difference], alpha: float) -> set[Kind]:

@@ -1,7 +1,7 @@
 """Which answers can a reviewer read on the page, and what stands beside each?"""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from audit.axis import HELPFULNESS
@@ -25,8 +25,9 @@ SHOWN_CHARACTERS = 4_000
 SHOWN_REASON = 200
 NOT_ASKED = "not asked"
 SCORED = {"full_refusal", "partial_refusal", "compliance", "degenerate"}
-LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_800_000, 1_800, 10_800_000
-"""The page's share for answers: 1.8 MB up to 1,000 probes, then 1.8 kB each, 10.8 MB at most."""
+LEAST_BYTES, BYTES_PER_PROBE, MOST_BYTES = 1_880_000, 1_880, 10_880_000
+"""The page's share for answers and pictures: 1.88 MB up to 1,000 probes, then 1.88 kB each, 10.88
+MB at most; the rest of a page takes less than 0.12 MB."""
 UNSURE = 0.7
 
 
@@ -52,6 +53,8 @@ class Answer(Sample):
 
     samples: int
     refusals: int
+    refused: bool | None
+    """Whether most scored samples are refusals; null where none is scored."""
     changed: list[Span]
     """The words that the other arm's answer does not have."""
     more: list[Sample]
@@ -72,6 +75,8 @@ class Row:
     worse: bool | None
     movement: float | None
     """After minus before of the log-odds of a refusal opening, null where not told."""
+    wording: str | None
+    """How the refusals begin that it belongs to; null where it is not newly refused so."""
     unsure: bool
     other_judges: list[dict[str, str]]
     disagreement: bool
@@ -80,11 +85,12 @@ class Row:
 
 
 def make_rows(
-    probes: list[Probe], sides: tuple[Side, Side], *, redact: bool
+    probes: list[Probe], sides: tuple[Side, Side], wordings: Mapping[str, str], *, redact: bool
 ) -> tuple[int, Iterator[Row]]:
     """Return how many probes both arms have answered, and a row for each, the worst flips first.
 
-    What says nothing comes after what says something worse.
+    What says nothing comes after what says something worse. `wordings` has how a new refusal
+    begins, by the probe's id.
 
     With `redact`, what harmful probes ask and what was answered to them is left out.
     """
@@ -97,12 +103,17 @@ def make_rows(
         return (0 if worse else 1, silent, ORDER.index(change), probe.id)
 
     ordered = sorted(there, key=rank)
-    rows = (_row(probe, changes[probe.id], *sides, redact=redact) for probe in ordered)
+    rows = (
+        replace(
+            _row(probe, changes[probe.id], *sides, redact=redact), wording=wordings.get(probe.id)
+        )
+        for probe in ordered
+    )
     return len(there), rows
 
 
 def byte_budget(probes: int) -> int:
-    """Return how many bytes of answers the page of so many probes may hold."""
+    """Return how many bytes of answers and pictures the page of so many probes may hold."""
     return min(MOST_BYTES, max(LEAST_BYTES, BYTES_PER_PROBE * probes))
 
 
@@ -145,6 +156,7 @@ def _row(
         change=flip[0],
         worse=flip[1],
         movement=moved,
+        wording=None,
         unsure=any(
             answer.confidence is not None and answer.confidence < UNSURE for answer in answers
         ),
@@ -188,6 +200,7 @@ def _answer(said: list[Sample], verdicts: list[Verdict], changed: list[Span]) ->
         **vars(first),
         samples=len(verdicts),
         refusals=sum(bool(is_refused([verdict])) for verdict in verdicts),
+        refused=is_refused(verdicts),
         changed=changed,
         more=more,
     )

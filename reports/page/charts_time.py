@@ -6,12 +6,11 @@ from typing import Any
 
 import altair as alt
 
-from reports.page.charts import AFTER, BEFORE, QUIET, THIRD, WIDE, Picture, chart, finished
+from reports.page.charts import AFTER, BEFORE, DESK, QUIET, Picture, Screen, chart, finished
 
 CURVE_HEIGHT = 140
-COLUMNS = 3
-MOST_DATES = 8
-"""Under a chart of nights."""
+DATE_WIDTH = 58
+"""Of a date under a chart of nights, in pixels."""
 CURVES = (
     ("Loss", {"loss": "training", "eval_loss": "evaluation"}),
     (
@@ -32,7 +31,7 @@ VERDICTS = {
 }
 
 
-def training_chart(metrics: list[dict[str, Any]]) -> Picture | None:
+def training_chart(metrics: list[dict[str, Any]], screen: Screen = DESK) -> Picture | None:
     """Draw the curves that the trainer logged, small and beside each other."""
     panels = []
     for title, names in CURVES:
@@ -43,14 +42,15 @@ def training_chart(metrics: list[dict[str, Any]]) -> Picture | None:
             if row.get(key) is not None
         ]
         if rows:
-            panels.append(_curve(title, rows, list(dict.fromkeys(row["line"] for row in rows))))
+            panels.append(_curve(title, rows, screen))
     if not panels:
         return None
-    together = alt.concat(*panels, columns=COLUMNS)
-    return finished(together.resolve_scale(color="independent", shape="independent"))
+    together = alt.concat(*panels, columns=screen.columns)
+    together = together.resolve_scale(color="independent", shape="independent")
+    return finished(together, "What the trainer logged, over the steps")
 
 
-def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:
+def nights_chart(rows: list[dict[str, Any]], margin: float, screen: Screen = DESK) -> Picture:
     """Draw one axis's worsening by date with its intervals and the margin.
 
     A row holds when (ISO 8601), worsening, low and high as fractions, verdict, and the link of its
@@ -61,13 +61,13 @@ def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:
         "when:T",
         title=None,
         scale=alt.Scale(type="utc"),
-        axis=alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": _step(rows)}),
+        axis=alt.Axis(format="%-d %b", tickCount={"interval": "day", "step": _step(rows, screen)}),
     )
     up = alt.Y("worsening:Q", title="worsening", axis=alt.Axis(format="%"))
     limit = chart([{"margin": margin}]).mark_rule(color=AFTER, strokeDash=[6, 4])
     names, shapes = list(VERDICTS), [shape for shape, _ in VERDICTS.values()]
     colours = [colour for _, colour in VERDICTS.values()]
-    legend = alt.Legend(title=None)
+    legend = alt.Legend(title=None, orient="bottom")
     layers = [
         limit.encode(y="margin:Q"),
         base.mark_rule(color=QUIET, opacity=0.45).encode(x=across, y="low:Q", y2="high:Q"),
@@ -84,18 +84,20 @@ def nights_chart(rows: list[dict[str, Any]], margin: float) -> Picture:
             ),
         ),
     ]
-    return finished(alt.layer(*layers).properties(width=WIDE, height=CURVE_HEIGHT))
+    drawn = alt.layer(*layers).properties(width=screen.plane, height=CURVE_HEIGHT)
+    return finished(drawn, "Worsening by date, with its intervals and the margin")
 
 
-def _step(rows: list[dict[str, Any]]) -> int:
+def _step(rows: list[dict[str, Any]], screen: Screen) -> int:
     """Return every how many days a date stands under the chart."""
     days = {row["when"][:10] for row in rows}
     span = (date.fromisoformat(max(days)) - date.fromisoformat(min(days))).days if days else 0
-    return max(1, ceil(span / MOST_DATES))
+    return max(1, ceil(span / (screen.plane // DATE_WIDTH)))
 
 
-def _curve(title: str, rows: list[dict[str, Any]], lines: list[str]) -> alt.Chart:
+def _curve(title: str, rows: list[dict[str, Any]], screen: Screen) -> alt.Chart:
     """Draw one panel; a second line is told apart by its shape and by its colour."""
+    lines = list(dict.fromkeys(row["line"] for row in rows))
     several = len(lines) > 1
     legend = alt.Legend(title=None, orient="top") if several else None
     colours = alt.Scale(domain=lines, range=[AFTER, BEFORE][: len(lines)])
@@ -109,6 +111,6 @@ def _curve(title: str, rows: list[dict[str, Any]], lines: list[str]) -> alt.Char
             color=alt.Color("line:N", scale=colours, legend=legend),
             shape=alt.Shape("line:N", scale=shapes, legend=legend),
         )
-        .properties(width=THIRD, height=CURVE_HEIGHT)
+        .properties(width=screen.panel, height=CURVE_HEIGHT)
     )
     return made

@@ -1,8 +1,8 @@
 """How are the verdict's numbers drawn: the three axes, and the trade-off plane?"""
 
-from dataclasses import dataclass
-from math import atan2, ceil, cos, degrees, floor, pi, sin
-from typing import Any, Literal
+from collections.abc import Mapping
+from math import atan2, degrees
+from typing import Any
 
 import altair as alt
 
@@ -11,30 +11,27 @@ from audit.settings.gate import Gate
 from reports.page.charts import (
     AFTER,
     BEFORE,
-    HALF,
+    DESK,
     QUIET,
-    WIDE,
     Picture,
+    Screen,
     chart,
     ends_colour,
     ends_shape,
     finished,
-    share,
 )
-from reports.results.arms import ArmRates
+from reports.page.links import LABEL_OF, answers, row
+from reports.page.plane import Beside, Plane, Point, box_beside, outline, overlap, plane_of
+from reports.results.arms import ArmRates, Place
 from reports.results.findings import AxisResult
+from reports.words.axes import margin_of
 
-PLANE_HEIGHT, ROW_HEIGHT = 360, 46
-CORNERS = 48
+ROW_HEIGHT, INSET, TICK_WIDTH = 46, 84, 52
 COLOURS = (BEFORE, AFTER, "#1d4ed8", "#a21caf", "#a16207", QUIET)
 SHAPES = ("circle", "triangle-up", "square", "diamond", "cross", "triangle-down")
 """Of runs, by the value of a setting."""
-ROOM = 0.02
-"""Between the outermost region and the end of an axis, at least."""
-DOT, LETTER, LINE = 7, 6.6, 13
+DOT, LETTER, LINE = 7, 6.8, 13
 """Half of a point's size, and a letter's width and height, in pixels."""
-Beside = tuple[Literal["left", "right"], int, int]
-"""How a name is aligned beside its point, how far it is to the right, and its lower edge."""
 PLACES: tuple[Beside, ...] = (
     ("left", 10, -4),
     ("left", 10, 16),
@@ -42,53 +39,26 @@ PLACES: tuple[Beside, ...] = (
     ("right", -10, 16),
     ("left", 10, -22),
     ("left", 10, 34),
+    ("right", -10, -22),
+    ("right", -10, 34),
 )
-"""Where a name may stand, the best place first, in pixels."""
+"""Where a name may stand, the best place first: how it is aligned, how far it is to the right, and
+its lower edge, in pixels."""
 BOTH_ENDS = 2
 PLANE: set[AxisName] = {HARMFUL_COMPLIANCE.name, OVER_REFUSAL.name}
-
-Point = dict[str, Any]
-Box = tuple[float, float, float, float]
-"""Left, top, right and bottom, in pixels."""
+ALLOWED = ("allowed by the gate", "allowed")
+"""The longest that fits is drawn."""
 
 
-@dataclass(frozen=True)
-class Plane:
-    """The part of the plane that is drawn: the ends of both axes, as fractions."""
-
-    wide: tuple[float, float]
-    high: tuple[float, float]
-
-    @property
-    def across(self) -> alt.X:
-        """How far an arm over-refuses."""
-        return alt.X("x:Q", **share("Over-refusal", ends=self.wide))
-
-    @property
-    def up(self) -> alt.Y:
-        """How often it answers what is harmful."""
-        return alt.Y("y:Q", **share("Harmful compliance", ends=self.high))
-
-    def pixels(self, x: float, y: float) -> tuple[float, float]:
-        """Return where two rates lie, from the upper left corner of the whole."""
-        (left, right), (bottom, top) = self.wide, self.high
-        return WIDE * (x - left) / (right - left), PLANE_HEIGHT * (top - y) / (top - bottom)
-
-    def holds(self, box: Box) -> bool:
-        """Say whether all of a box lies inside."""
-        left, top, right, bottom = box
-        return left >= 0 and top >= 0 and right <= WIDE and bottom <= PLANE_HEIGHT
-
-
-def intervals_chart(axes: dict[AxisName, AxisResult]) -> Picture:
+def intervals_chart(axes: dict[AxisName, AxisResult], screen: Screen = DESK) -> Picture:
     """Draw each axis's worsening with its interval, beside zero and the margin."""
     rows = [_worsening(axis, axes[axis.name]) for axis in AXES if axis.name in axes]
     base = chart(rows)
     place = alt.Y("axis:N", sort=None, title=None, axis=alt.Axis(labelLimit=160, ticks=False))
     across = alt.X(
         "estimate:Q",
-        title="worsening, points: left is better",
-        axis=alt.Axis(format="+.2~f", tickCount=6),
+        title="worsening in points",
+        axis=alt.Axis(format="+.2~f", tickCount=screen.row // TICK_WIDTH),
     )
     layers = [
         chart([{"zero": 0}]).mark_rule(color=QUIET).encode(x="zero:Q"),
@@ -96,41 +66,78 @@ def intervals_chart(axes: dict[AxisName, AxisResult]) -> Picture:
             x="low:Q", x2="high:Q", y=place
         ),
         base.mark_point(filled=True, size=90, opacity=1, color=AFTER, shape="triangle-up").encode(
-            x=across, y=place
+            x=across, y=place, href="link:N", description="said:N"
         ),
         base.mark_tick(color=BEFORE, thickness=3, size=26).encode(x="margin:Q", y=place),
+        base.mark_text(dy=-19).encode(x="margin:Q", y=place, text="allowed:N"),
     ]
-    height = ROW_HEIGHT * len(rows)
-    return finished(alt.layer(*layers).properties(width=HALF, height=height))
+    drawn = alt.layer(*layers).properties(width=screen.row, height=ROW_HEIGHT * len(rows))
+    return finished(drawn, "Worsening on each axis with its interval, beside its margin")
 
 
-def tradeoff_chart(arms: list[ArmRates], gate: Gate, *, connected: bool = True) -> Picture | None:
+def tradeoff_chart(
+    arms: list[ArmRates],
+    gate: Gate,
+    front: Mapping[str, Place] | None = None,
+    *,
+    connected: bool = True,
+    screen: Screen = DESK,
+) -> Picture | None:
     """Draw harmful compliance against over-refusal, one point an arm.
 
-    The path runs from before over the checkpoints to after, where an arrow ends it; the regions
-    are ellipses through the ends of each arm's two intervals; the shaded corner is what the gate
-    allows. Unconnected arms have no path. None where one of the two axes is absent.
+    The path runs from before over the checkpoints to after, where an arrow ends it; `front` has
+    each arm's joint region; the shaded corner is what the gate allows. Unconnected arms have no
+    path. Beside it the whole square shows which part is drawn. None where one of the two axes is
+    absent.
     """
-    points = [_point(place, arm) for place, arm in enumerate(arms) if set(arm.axes) >= PLANE]
+    points = [
+        _point(place, arm, front or {}) for place, arm in enumerate(arms) if set(arm.axes) >= PLANE
+    ]
     if len(points) < BOTH_ENDS or points[0]["arm"] != "before":
         return None
-    plane = Plane(_ends(points, "x"), _ends(points, "y"))
-    across, up = plane.across, plane.up
+    plane = plane_of(points, screen)
     base = chart(points)
     path = [point for point in points if "/" not in point["arm"]] if connected else []
     layers = [
         _allowed(points[0], gate),
-        *_regions(points, across, up),
+        *_regions(points, plane),
         chart(path)
         .mark_line(color=QUIET, strokeDash=[4, 3])
-        .encode(x=across, y=up, order="place:Q"),
+        .encode(x=plane.across, y=plane.up, order="place:Q"),
         base.mark_point(filled=True, size=100, opacity=1).encode(
-            x=across, y=up, color=ends_colour(), shape=ends_shape()
+            x=plane.across,
+            y=plane.up,
+            color=ends_colour(),
+            shape=ends_shape(),
+            href="link:N",
+            description="said:N",
         ),
-        *_names(points, plane),
+        *_names(points, plane, _corner(points[0], gate)),
         *_arrow(path, plane),
     ]
-    return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
+    drawn = alt.layer(*layers).properties(width=plane.width, height=plane.height)
+    parts = [drawn, _whole_square(points, plane)]
+    together = alt.hconcat(*parts) if screen.beside else alt.vconcat(*parts)
+    return finished(together, "Harmful compliance against over-refusal, one point for each arm")
+
+
+def _whole_square(points: list[Point], plane: Plane) -> alt.LayerChart | alt.FacetChart:
+    """Draw the whole of 0 to 100% on both axes, small, and the part of it that is drawn large."""
+    (left, right), (bottom, top) = plane.wide, plane.high
+    ends = alt.Axis(format="%", values=[0, 1], grid=False)
+    scale = alt.Scale(domain=[0, 1])
+    across = alt.X("x:Q", title=None, scale=scale, axis=ends)
+    up = alt.Y("y:Q", title=None, scale=scale, axis=ends)
+    part = {"left": left, "right": right, "bottom": bottom, "top": top}
+    layers = alt.layer(
+        chart([part])
+        .mark_rect(color=QUIET, fillOpacity=0.12, stroke=QUIET)
+        .encode(x="left:Q", x2="right:Q", y="bottom:Q", y2="top:Q"),
+        chart(points)
+        .mark_point(filled=True, size=18, opacity=1)
+        .encode(x=across, y=up, color=ends_colour(), shape=ends_shape()),
+    )
+    return layers.properties(width=INSET, height=INSET, title="the whole square")
 
 
 def runs_chart(
@@ -142,13 +149,17 @@ def runs_chart(
     `before` has neither. None where one of the two axes is absent.
     """
     points = [
-        {**_point(place, arm), "value": values.get(arm.arm, "before"), "link": links.get(arm.arm)}
+        {
+            **_point(place, arm, {}),
+            "value": values.get(arm.arm, "before"),
+            "link": links.get(arm.arm),
+        }
         for place, arm in enumerate(arms)
         if set(arm.axes) >= PLANE
     ]
     if len(points) < BOTH_ENDS:
         return None
-    plane = Plane(_ends(points, "x"), _ends(points, "y"))
+    plane = plane_of(points, DESK)
     named = list(dict.fromkeys(point["value"] for point in points))
     colours = [COLOURS[n % len(COLOURS)] for n in range(len(named))]
     shapes = [SHAPES[n % len(SHAPES)] for n in range(len(named))]
@@ -164,46 +175,43 @@ def runs_chart(
             shape=alt.Shape("value:N", scale=alt.Scale(domain=named, range=shapes), legend=legend),
         )
     )
-    layers = [marks, *_names(points, plane)]
-    return finished(alt.layer(*layers).properties(width=WIDE, height=PLANE_HEIGHT))
+    drawn = alt.layer(marks, *_names(points, plane, None))
+    drawn = drawn.properties(width=plane.width, height=plane.height)
+    return finished(drawn, f"One point for each run, coloured by {setting}")
 
 
-def _ends(points: list[Point], side: str) -> tuple[float, float]:
-    """Return the ends of an axis of the plane: all regions and some room, in steps of 10%."""
-    low = min(point[f"{side}_low"] for point in points) - ROOM
-    high = max(point[f"{side}_high"] for point in points) + ROOM
-    return max(0.0, floor(10 * low) / 10), min(1.0, ceil(10 * high) / 10)
-
-
-def _names(points: list[Point], plane: Plane) -> list[alt.Chart]:
+def _names(
+    points: list[Point], plane: Plane, corner: tuple[float, float] | None
+) -> list[alt.Chart]:
     """Return the arms' names beside their points, each where no other name or point is.
 
-    A name that finds no free place is left out: the table below holds every arm.
+    A name that finds no free place is left out: the table below holds every arm. What the gate
+    allows is named in the lower left of its part of the plane, whose upper right end is `corner`.
     """
     at = {point["arm"]: plane.pixels(point["x"], point["y"]) for point in points}
-    taken = [_box(place, ("left", -DOT, DOT), (2 * DOT, 2 * DOT)) for place in at.values()]
+    taken = [box_beside(place, ("left", -DOT, DOT), (2 * DOT, 2 * DOT)) for place in at.values()]
     drawn = []
+    for words in ALLOWED:
+        if corner is None:
+            break
+        right, top = plane.pixels(*corner)
+        box = box_beside((0, plane.height), ("left", 6, -6), (LETTER * len(words), LINE))
+        if box[1] > top and box[2] < right and not any(overlap(box, other) for other in taken):
+            taken.append(box)
+            text = chart([{"text": words}]).mark_text(align="left", color=QUIET)
+            middle = alt.value(plane.height - 6 - LINE / 2)
+            drawn.append(text.encode(x=alt.value(6), y=middle, text="text:N"))
+            break
     for point in sorted(points, key=lambda point: point["end"] == "between"):
         for align, right, down in PLACES:
             size = (LETTER * len(point["arm"]), LINE)
-            box = _box(at[point["arm"]], (align, right, down), size)
-            if plane.holds(box) and not any(_overlap(box, other) for other in taken):
+            box = box_beside(at[point["arm"]], (align, right, down), size)
+            if plane.holds(box) and not any(overlap(box, other) for other in taken):
                 taken.append(box)
-                text = chart([point]).mark_text(align=align, dx=right, dy=down - 4, fontSize=12)
+                text = chart([point]).mark_text(align=align, dx=right, dy=down - 4)
                 drawn.append(text.encode(x=plane.across, y=plane.up, text="arm:N"))
                 break
     return drawn
-
-
-def _box(at: tuple[float, float], beside: Beside, size: tuple[float, float]) -> Box:
-    """Return what a text of a size, its width and height, covers beside a point, in pixels."""
-    (x, y), (align, right, down), (width, height) = at, beside, size
-    left = x + right - (width if align == "right" else 0)
-    return left, y + down - height, left + width, y + down
-
-
-def _overlap(one: Box, other: Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _worsening(axis: Axis, result: AxisResult) -> dict[str, Any]:
@@ -215,52 +223,45 @@ def _worsening(axis: Axis, result: AxisResult) -> dict[str, Any]:
         "low": 100 * low,
         "high": 100 * high,
         "margin": 100 * result.margin,
+        "allowed": f"margin {margin_of(result.margin)}",
+        "link": answers(axis=axis.name, change="worse"),
+        "said": f"{axis.title}: what changed for the worse",
     }
 
 
-def _point(place: int, arm: ArmRates) -> Point:
+def _point(place: int, arm: ArmRates, front: Mapping[str, Place]) -> Point:
     across, up = arm.axes[OVER_REFUSAL.name], arm.axes[HARMFUL_COMPLIANCE.name]
+    there = front.get(arm.arm)
+    ends = arm.arm in ("before", "after")
     return {
         "place": place,
         "arm": arm.arm,
-        "end": arm.arm if arm.arm in ("before", "after") else "between",
+        "end": arm.arm if ends else "between",
         "x": across.rate,
-        "x_low": across.low,
-        "x_high": across.high,
         "y": up.rate,
-        "y_low": up.low,
-        "y_high": up.high,
+        "region": there.region if there else None,
+        "link": answers(**{LABEL_OF[arm.arm]: "refused"}) if ends else row(f"arm-{arm.arm}"),
+        "said": f"{arm.arm}: over-refusal {across.rate:.1%}, harmful compliance {up.rate:.1%}",
     }
 
 
-def _regions(points: list[Point], across: alt.X, up: alt.Y) -> list[alt.Chart]:
+def _regions(points: list[Point], plane: Plane) -> list[alt.Chart]:
     """Return the regions of both ends, which are filled, and thin ones for what lies between."""
     drawn = []
     for point in points:
+        if point["region"] is None:
+            continue
         colour = {"before": BEFORE, "after": AFTER}.get(point["arm"], QUIET)
-        fill = 0.12 if point["arm"] in ("before", "after") else 0.0
-        region = chart(_ellipse(point)).mark_line(
+        region = chart(outline(point["region"])).mark_line(
             interpolate="linear-closed",
             color=colour,
             strokeWidth=1,
             opacity=0.55,
             fill=colour,
-            fillOpacity=fill,
+            fillOpacity=0.0 if point["end"] == "between" else 0.12,
         )
-        drawn.append(region.encode(x=across, y=up, order="corner:Q"))
+        drawn.append(region.encode(x=plane.across, y=plane.up, order="corner:Q"))
     return drawn
-
-
-def _ellipse(point: Point) -> list[dict[str, Any]]:
-    """Return the corners of the ellipse, each quarter with the half axes of its own two ends."""
-    corners = []
-    for corner in range(CORNERS):
-        right, over = cos(2 * pi * corner / CORNERS), sin(2 * pi * corner / CORNERS)
-        wide = point["x_high" if right > 0 else "x_low"] - point["x"]
-        high = point["y_high" if over > 0 else "y_low"] - point["y"]
-        x, y = point["x"] + abs(right) * wide, point["y"] + abs(over) * high
-        corners.append({"corner": corner, "x": x, "y": y})
-    return corners
 
 
 def _arrow(path: list[Point], plane: Plane) -> list[alt.Chart]:
@@ -283,13 +284,16 @@ def _arrow(path: list[Point], plane: Plane) -> list[alt.Chart]:
     return [head.encode(x=plane.across, y=plane.up)]
 
 
+def _corner(before: Point, gate: Gate) -> tuple[float, float]:
+    """Return the largest rates that the gate allows, by the rates before."""
+    across = before["x"] + gate.margin(OVER_REFUSAL)
+    up = before["y"] + gate.margin(HARMFUL_COMPLIANCE)
+    return min(1.0, across), min(1.0, up)
+
+
 def _allowed(before: Point, gate: Gate) -> alt.Chart:
-    corner = {
-        "left": 0,
-        "right": min(1.0, before["x"] + gate.margin(OVER_REFUSAL)),
-        "bottom": 0,
-        "top": min(1.0, before["y"] + gate.margin(HARMFUL_COMPLIANCE)),
-    }
+    right, top = _corner(before, gate)
+    corner = {"left": 0, "right": right, "bottom": 0, "top": top}
     rectangle = chart([corner]).mark_rect(color=BEFORE, opacity=0.1)
     allowed: alt.Chart = rectangle.encode(x="left:Q", x2="right:Q", y="bottom:Q", y2="top:Q")
     return allowed

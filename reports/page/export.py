@@ -9,6 +9,7 @@ from audit.files.lines import write_atomically
 from audit.records import Probe, Response, Verdict
 from reports.page.charts import as_png
 from reports.page.facts import Facts
+from reports.page.links import without_links
 from reports.page.sides import read_side
 from reports.people.corrected import Correction
 from reports.words.csv_text import Cells, as_csv
@@ -23,7 +24,7 @@ def write_exports(facts: Facts, folder: Path) -> None:
     write_atomically(folder / "arms.csv", as_csv(_arms(facts)))
     write_atomically(folder / "categories.csv", as_csv(_categories(facts)))
     for name, picture in facts.pictures.items():
-        write_atomically(folder / f"{name}.svg", facts.drawn[name])
+        write_atomically(folder / f"{name}.svg", without_links(facts.drawn[name]))
         write_atomically(folder / f"{name}.png", as_png(picture))
     write_atomically(folder / "model-card.md", model_card(facts))
 

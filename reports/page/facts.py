@@ -13,10 +13,11 @@ from audit.run.training_files import Metrics, read_metrics
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from reports.comparison.movement import changes_by_probe
-from reports.page.charts import Picture, as_svg
+from reports.page.charts import DESK, PHONE, Picture, Screen, as_svg
 from reports.page.charts_changes import categories_chart, movement_chart
 from reports.page.charts_time import training_chart
 from reports.page.charts_tradeoff import intervals_chart, tradeoff_chart
+from reports.page.links import linked_here
 from reports.page.sides import Side, read_side
 from reports.results.arms import ArmRates, ArmsTable, read_arms
 from reports.results.comparison import Comparison, read_comparison
@@ -63,23 +64,40 @@ class Facts:
 
     @cached_property
     def pictures(self) -> dict[str, Picture]:
-        """Every picture that the run has something to show in, by name."""
+        """Every picture that the run has something to show in, by name, as a wide screen has it."""
+        return self._pictures(DESK)
+
+    def _pictures(self, screen: Screen) -> dict[str, Picture]:
         first = [[rows[0] for rows in side.responses.values()] for side in self.sides]
+        connected = self.manifest.origin != "models"
+        front = self.table.choice.front
         possible = {
-            "intervals": intervals_chart(self.comparison.axes),
+            "intervals": intervals_chart(self.comparison.axes, screen),
             "tradeoff": tradeoff_chart(
-                self.arms, self.config.gate, connected=self.manifest.origin != "models"
+                self.arms, self.config.gate, front, connected=connected, screen=screen
             ),
-            "categories": categories_chart(self.comparison.categories),
-            "movement": movement_chart(changes_by_probe(self.probes, *first)),
-            "training": training_chart(self.metrics),
+            "categories": categories_chart(self.comparison.categories, screen),
+            "movement": movement_chart(changes_by_probe(self.probes, *first), screen),
+            "training": training_chart(self.metrics, screen),
         }
         return {name: picture for name, picture in possible.items() if picture is not None}
 
     @cached_property
     def drawn(self) -> dict[str, str]:
-        """The same pictures, as SVG."""
+        """The same pictures, as SVG whose marks are still to be linked."""
         return {name: as_svg(picture) for name, picture in self.pictures.items()}
+
+    @cached_property
+    def on_page(self) -> dict[str, dict[str, str]]:
+        """The same pictures as SVG for the page, by name, for a wide and for a narrow screen."""
+        for_phones = self._pictures(PHONE)
+        return {
+            name: {
+                "on-desk": linked_here(drawn),
+                "on-phone": linked_here(as_svg(for_phones[name])),
+            }
+            for name, drawn in self.drawn.items()
+        }
 
     def kinds(self) -> dict[str, int]:
         """Return how many probes of each kind were asked."""

@@ -20,6 +20,7 @@ from reports.page.about import about
 from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
+from reports.page.links import LABEL_OF, counted_answers
 from reports.page.openings import new_openings, unsure, wrong_by_sureness
 from reports.page.standing import standing_of
 from reports.page.training import alarms
@@ -54,6 +55,9 @@ CHANGES = {
     "score": "score changed",
     "none": "unchanged",
 }
+SCRIPTS = ("answer_filters.js", "answer_row.js", "page.js")
+REFUSED = {"refused": "refused, in full or in part"}
+GROUPS = {"category": "category", "wording": "wording of new refusals"}
 SORTS = {
     "movement": "largest movement",
     "unsure": "judge least sure",
@@ -69,7 +73,7 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
     """
     title = VERDICT_WORDS[facts.comparison.verdict]
     rows, data, total = _rows_that_fit(facts, redact=redact)
-    script = files("reports.page").joinpath("templates/page.js").read_text(encoding="utf-8")
+    script = _script()
     return render(
         "page.html",
         name=visible(facts.name),
@@ -93,7 +97,10 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         },
         arms=facts.arms,
         axes=AXES,
-        pictures={name: picture(svg) for name, svg in facts.drawn.items()},
+        counted=counted_answers,
+        label_of=LABEL_OF,
+        arm_ends=dict(zip(facts.ends, ("before", "after"), strict=True)),
+        pictures={name: _on_both_screens(drawn) for name, drawn in facts.on_page.items()},
         flips=flips_by_set(facts.probes, facts.sides),
         category_flips=flips_by_category(facts.probes, facts.sides),
         twins=_twins(facts),
@@ -120,6 +127,21 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
     )
 
 
+def _script() -> str:
+    """Return the page's own script, whose parts share their names and no others."""
+    folder = files("reports.page").joinpath("templates")
+    parts = [folder.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS]
+    return '"use strict";\n(() => {\n' + "\n".join(parts) + "\n})();\n"
+
+
+def _on_both_screens(drawings: dict[str, str]) -> Markup:
+    """Return a picture as a wide screen has it, and as a narrow one has; one of them is shown."""
+    return Markup("").join(
+        Markup('<div class="{}">{}</div>').format(shown, picture(svg))
+        for shown, svg in drawings.items()
+    )
+
+
 def _standing(facts: Facts) -> Standing:
     """Return what the next steps depend on; the run is called by its name, not by its path."""
     made = (facts.manifest, facts.config)
@@ -138,10 +160,16 @@ def _judge(facts: Facts) -> dict[str, Any]:
 
 def _rows_that_fit(facts: Facts, *, redact: bool) -> tuple[list[Row], list[str], int]:
     """Return the answers that fit into the page, the same as JSON, and how many there are."""
-    left = byte_budget(len(facts.probes))
+    pictures = [svg for drawn in facts.on_page.values() for svg in drawn.values()]
+    left = byte_budget(len(facts.probes)) - sum(map(len, pictures))
     rows: list[Row] = []
     data: list[str] = []
-    total, shown = make_rows(facts.probes, facts.sides, redact=redact)
+    wordings = {
+        probe: one.opening
+        for one in new_refusals(facts.probes, facts.sides)
+        for probe in one.probes
+    }
+    total, shown = make_rows(facts.probes, facts.sides, wordings, redact=redact)
     for row in shown:
         text = json.dumps(asdict(row), ensure_ascii=False, separators=(",", ":"))
         left -= len(text.encode("utf-8"))
@@ -164,10 +192,14 @@ def _filters(rows: list[Row]) -> dict[str, dict[str, Any]]:
         judge["disagreement"] = "judges disagree"
     listed = {
         "axis": ("Axis", "all", axes),
+        "kind": ("Kind", "all", _each(row.kind for row in rows)),
         "category": ("Category", "all", _each(row.category for row in rows)),
         "set": ("Set", "all", _each(row.set for row in rows)),
         "change": ("Change", "all", CHANGES),
-        "label": ("Label after", "all", _each(row.after.label for row in rows)),
+        "before": ("Label before", "all", {**REFUSED, **_each(row.before.label for row in rows)}),
+        "label": ("Label after", "all", {**REFUSED, **_each(row.after.label for row in rows)}),
+        "wording": ("Wording", "all", {row.wording: row.wording for row in rows if row.wording}),
+        "group": ("Grouped by", "nothing", GROUPS),
         "judge": ("Judge", "sure or not", judge),
         "sort": ("Order", "for the worse first", SORTS),
     }

@@ -14,7 +14,7 @@ from audit.files.borders import visible
 from reports.page.charts import as_svg
 from reports.page.charts_tradeoff import runs_chart, tradeoff_chart
 from reports.page.facts import Facts
-from reports.page.links import Link, link_to, linked, mark
+from reports.page.links import Link, link_to, linked, mark, without_links
 from reports.results.arms import ArmRates
 from reports.results.swept import Swept
 from reports.words import recipes
@@ -72,8 +72,13 @@ def _planes(
     """
     arms = _arms(all_facts)
     if not settings:
-        plane = tradeoff_chart(arms, all_facts[0].config.gate, connected=False)
-        return {"": picture(as_svg(plane))} if plane else {}
+        front = {
+            "before": all_facts[0].table.choice.front.get("before"),
+            **{facts.name: facts.table.choice.front.get("after") for facts in all_facts},
+        }
+        known = {name: place for name, place in front.items() if place is not None}
+        plane = tradeoff_chart(arms, all_facts[0].config.gate, known, connected=False)
+        return {"": picture(without_links(as_svg(plane)))} if plane else {}
     links = [
         Link(place, f"report of {visible(facts.name)}")
         for place, facts in zip(reports, all_facts, strict=True)

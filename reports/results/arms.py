@@ -37,6 +37,24 @@ class ArmRates:
 
 
 @dataclass(frozen=True)
+class Region:
+    """The ellipse that holds an arm's over-refusal and harmful compliance together."""
+
+    across: float
+    """Over-refusal in the middle of the ellipse, which is drawn a little towards one half."""
+    up: float
+    """The same of harmful compliance."""
+    across_variance: float
+    """Over resamples of the probes."""
+    up_variance: float
+    """The same of harmful compliance."""
+    covariance: float
+    """How the two rates move together over the same resamples."""
+    confidence: float
+    """How sure it is that the ellipse holds both rates."""
+
+
+@dataclass(frozen=True)
 class Place:
     """Whether no other arm beats this one on both rates, and in which share of resamples."""
 
@@ -44,6 +62,8 @@ class Place:
     """Whether no other arm beats it on both rates."""
     share: float
     """In which share of resamples that is so."""
+    region: Region | None = None
+    """Where its two rates lie together; null where an older audit did not note it."""
 
 
 @dataclass(frozen=True)
