@@ -163,7 +163,7 @@ def test_print_holds_every_section(page: Page, tmp_path: Path) -> None:
     sheets = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\f")
     printed = "\n".join(sheets)
     headings = page.locator("h1, h2").all_inner_texts()
-    assert len(headings) == 8
+    assert len(headings) == 9
     assert [heading for heading in headings if heading not in printed] == []
     for folded in (
         "partial refusals",
