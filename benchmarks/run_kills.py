@@ -1,8 +1,8 @@
 """Is anything lost or doubled when a whole run is killed at a random moment and resumed?
 
-Run it as `PYTHONPATH=tests python -P benchmarks/run_kills.py KILLS [ENGINE]`: it trains and asks a
-tiny model with the real command, undisturbed once and then killed so many times, every third run
-twice, and every second time without its child programs, which then have to end by themselves.
+Run it as `PYTHONPATH=tests python -P benchmarks/run_kills.py KILLS [ENGINE [FIRST]]`: it trains and
+asks a tiny model with the real command, undisturbed once and then killed so many times, every third
+run twice, and every second time without its child programs, which then have to end by themselves.
 docs/reliability.md holds the counts.
 """
 
@@ -24,7 +24,6 @@ from conftest import make_model
 from safetensors.numpy import load_file
 
 AUDIT = str(Path(sys.executable).with_name("audit"))
-SEED = 50
 ENDINGS = (0, 3, 4)
 RATES = ("_runtime", "_samples_per_second", "_steps_per_second")
 """Ends of the names of what no two undisturbed runs have in common."""
@@ -52,6 +51,7 @@ gate: {{allow_unresolved: true}}
 def main() -> None:
     """Kill so many runs, print what was wrong with each, and the counts."""
     count, engine = int(sys.argv[1]), (sys.argv[2:] or ["auto"])[0]
+    first = int((sys.argv[3:] or ["0"])[0])
     with TemporaryDirectory() as place:
         folder = Path(place)
         model = make_model(folder / "tiny", positions=512, seed=0)
@@ -61,7 +61,7 @@ def main() -> None:
         seconds = time.monotonic() - started
         print(f"undisturbed: exit {expected}, {seconds:.0f} s", flush=True)
         found: Counter[str] = Counter()
-        for number in range(count):
+        for number in range(first, first + count):
             found.update(_one(folder, number, seconds, expected))
         print(f"{count} runs with {engine}: {dict(found)}")
         sys.exit(1 if found["wrong"] else 0)
@@ -69,7 +69,7 @@ def main() -> None:
 
 def _one(folder: Path, number: int, seconds: float, expected: int) -> Counter[str]:
     """Kill one run, once or twice, resume it to its end, and count what happened and was wrong."""
-    draw = random.Random(SEED + number)  # noqa: S311 - a reproducible moment, no secret
+    draw = random.Random(number)  # noqa: S311 - a reproducible moment, no secret
     shutil.rmtree(folder / "killed", ignore_errors=True)
     moments = [draw.uniform(0.02, 1.0) * seconds for _ in range(2 if number % 3 == 0 else 1)]
     kills = sum(_killed(folder, moment, alone=number % 2 == 1) for moment in moments)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from audit.errors import Problem
-from audit.files.lines import refuse
+from audit.files.lines import refuse, write_atomically
 from audit.run.directory import RunDirectory
 from audit.run.messages import Tell
 from audit.run.model_folder import ModelFolder
@@ -65,6 +65,7 @@ def prepare(run: RunDirectory, tell: Tell, read: Read) -> Prepared:
     refuse_other_configs(arms, model)
     rendered = {arm.model.folder: _rendered(run, config, arm.model) for arm in arms}
     refuse_other_prompts(rendered, model.folder)
+    _keep_example(run, model, rendered[arms[0].model.folder])
     longest = max(len(probe.token_ids) for probes in rendered.values() for probe in probes)
     dtype, changes = _measured(config, arms, tell)
     untied = any(arm.adapter.unties for arm in arms if arm.adapter)
@@ -79,6 +80,14 @@ def _rendered(run: RunDirectory, config: RunConfig, model: ModelFolder) -> list[
     asked, settings = read_probes(run.probes), config.generation
     arguments = settings.chat_template_kwargs
     return render(tokenizer, asked, settings.system_prompt, arguments, settings.thinking)
+
+
+def _keep_example(run: RunDirectory, model: ModelFolder, rendered: list[RenderedProbe]) -> None:
+    """Write the first harmless probe as the model reads it, for people to see."""
+    harmless = {probe.id for probe in read_probes(run.probes) if probe.kind != "harmful"}
+    ids = next((probe.token_ids for probe in rendered if probe.probe_id in harmless), None)
+    if ids is not None:
+        write_atomically(run.example_prompt, load_tokenizer(model.folder).decode(ids))
 
 
 def _measured(

@@ -14,6 +14,10 @@ from audit.files.borders import visible
 from audit.run.messages import ENOUGH, MORE, IsEnough, Progress, Tell
 
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
+WAITING = "GOMP_SPINCOUNT"
+SPINS = "1000"
+"""For so long a thread of OpenMP looks for its next work before it sleeps. By default threads look
+for milliseconds, in which they keep the cores from every other process that computes."""
 OF_LAUNCHERS = frozenset(
     {
         "RANK",
@@ -61,7 +65,7 @@ def run_child(
             stdin=subprocess.PIPE if is_enough else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env={**QUIET, **_environment()},
+            env=_environment(),
             text=True,
             encoding="utf-8",
         ) as process,
@@ -93,11 +97,14 @@ def run_child(
 
 
 def _environment() -> dict[str, str]:
-    """Return this environment without the place that another launcher has given to this process.
+    """Return this environment with what a program is to be told; what a user has set stays.
 
-    A cluster's job may have one, and a program would wait for others that never come.
+    Left out is the place that another launcher has given to this process: a cluster's job may have
+    one, and a program would wait for others that never come.
     """
-    return {name: value for name, value in os.environ.items() if name not in OF_LAUNCHERS}
+    own = {name: value for name, value in os.environ.items() if name not in OF_LAUNCHERS}
+    waiting = {} if "OMP_WAIT_POLICY" in own else {WAITING: SPINS}
+    return {**QUIET, **waiting, **own}
 
 
 def _pass_on(message: dict[str, Any], tell: Tell) -> None:

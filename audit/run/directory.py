@@ -47,6 +47,11 @@ class RunDirectory:
         return self.root / "probes-all.jsonl"
 
     @property
+    def example_prompt(self) -> Path:
+        """A harmless probe as the model read it, with its template's marks; none of servers."""
+        return self.root / "example-prompt.txt"
+
+    @property
     def looks(self) -> Path:
         """What was seen after each batch, where asking may stop once every axis is decided."""
         return self.root / "looks.jsonl"

@@ -22,6 +22,9 @@ from reports.page.sides import Side, read_side
 from reports.results.arms import ArmRates, ArmsTable, read_arms
 from reports.results.comparison import Comparison, read_comparison
 
+SHOWN = 20_000
+"""Characters of a prompt that are shown at most."""
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -98,6 +101,11 @@ class Facts:
             }
             for name, drawn in self.drawn.items()
         }
+
+    def example_prompt(self) -> str | None:
+        """Return a harmless probe as the model read it; null where nobody here rendered it."""
+        path = self.run.example_prompt
+        return path.read_text("utf-8", "replace")[:SHOWN] if path.is_file() else None
 
     def kinds(self) -> dict[str, int]:
         """Return how many probes of each kind were asked."""

@@ -112,6 +112,8 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         },
         filters=_filters(rows),
         kinds=facts.kinds(),
+        system_prompt=facts.config.generation.system_prompt,
+        example_prompt=facts.example_prompt(),
         languages=facts.languages(),
         judge=_judge(facts),
         pairwise=[
