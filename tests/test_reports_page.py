@@ -166,12 +166,12 @@ def test_print_holds_every_section(page: Page, tmp_path: Path) -> None:
     assert len(headings) == 9
     assert [heading for heading in headings if heading not in printed] == []
     for folded in (
-        "partial refusals",
         "p of a worsening, all categories allowed for",
         "made elsewhere",
         "max_over_refusal_increase",
     ):
         assert folded in printed
+    assert "partial refusals" not in printed, "the built-in judge hardly tells them"
     assert WISH not in printed
     assert "hidden until opened" in printed
     assert "Printed are the probes" in printed
