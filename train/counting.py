@@ -12,6 +12,7 @@ from audit.files.lines import read_json_object, read_records, write_records
 from audit.records import Pair
 from audit.run.messages import Tell
 from audit.run.stage_program import run_stage_program
+from train.tokens import tokenize
 
 
 class CountedPair(BaseModel):
@@ -68,22 +69,13 @@ def count(folder: CountingFolder, tell: Tell) -> None:
 
 
 def _counted(tokenizer: Any, pair: Pair, line: int) -> CountedPair:
-    asked = [turn.model_dump() for turn in pair.prompt]
-    answers = [
-        [*asked, {"role": "assistant", "content": text}] for text in (pair.chosen, pair.rejected)
-    ]
     try:
-        prompt = _length(tokenizer, asked, opens_answer=True)
-        chosen, rejected = (_length(tokenizer, turns, opens_answer=False) for turns in answers)
+        tokens = tokenize(tokenizer, pair, {})
     except Exception as error:  # a template raises what it likes about turns that it refuses
         what = f"the chat template refuses pair {line} ({one_line(str(error), 300)})"
         raise InputError(Problem("--model", what, "drop the pair, or mend its turns")) from error
-    return CountedPair(prompt=prompt, with_chosen=chosen, with_rejected=rejected)
-
-
-def _length(tokenizer: Any, turns: list[dict[str, str]], *, opens_answer: bool) -> int:
-    text = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=opens_answer)
-    return len(tokenizer(text, add_special_tokens=False)["input_ids"])
+    chosen, rejected = tokens.with_answers
+    return CountedPair(prompt=tokens.prompt, with_chosen=chosen, with_rejected=rejected)
 
 
 if __name__ == "__main__":

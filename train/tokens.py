@@ -18,9 +18,14 @@ class PairTokens:
     """A pair's or a thumb's size in tokens, and what its first answer ends with."""
 
     prompt: int
-    longest: int
-    """Of the prompt with either answer."""
+    with_answers: tuple[int, ...]
+    """Of the prompt with each answer."""
     last: tuple[int, ...]
+
+    @property
+    def longest(self) -> int:
+        """Of the prompt with its longest answer."""
+        return max(self.with_answers)
 
 
 def tokenize(tokenizer: Any, pair: Preference, arguments: dict[str, Any]) -> PairTokens:
@@ -31,7 +36,7 @@ def tokenize(tokenizer: Any, pair: Preference, arguments: dict[str, Any]) -> Pai
         for text in pair.answers()
     ]
     asked = _ids(tokenizer, prompt, arguments, opened=True)
-    return PairTokens(len(asked), max(map(len, whole)), tuple(whole[0][-ENDING:]))
+    return PairTokens(len(asked), tuple(map(len, whole)), tuple(whole[0][-ENDING:]))
 
 
 def template_problem(tokenizer: Any, pair: Preference, arguments: dict[str, Any]) -> str | None:
