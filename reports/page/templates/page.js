@@ -25,7 +25,8 @@ function apply(keepLink) {
   const probes = rows.length === 1 ? "1 probe" : rows.length + " probes";
   count.textContent = found.length + " of " + probes;
   const set = Object.entries(wanted).filter(([, value]) => value);
-  narrowed.textContent = set.map(([name]) => (NAMES[name] ?? name) + ": " + said(name)).join(", ");
+  const chosen = set.map(([name]) => (NAMES[name] ?? name) + ": " + said(name)).join(", ");
+  narrowed.textContent = chosen && "with " + chosen;
   showAll.hidden = !set.length;
   if (!keepLink) {
     const kept = new URLSearchParams(set);
