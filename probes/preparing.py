@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from audit.errors import Problem
 from audit.files.lines import refuse, write_atomically
@@ -63,9 +64,12 @@ def prepare(run: RunDirectory, tell: Tell, read: Read) -> Prepared:
     arms = open_arms(run, read.hashed)
     model = ModelFolder.of(loaded_model(run, arms))
     refuse_other_configs(arms, model)
-    rendered = {arm.model.folder: _rendered(run, config, arm.model) for arm in arms}
+    folders = dict.fromkeys(arm.model.folder for arm in arms)  # most arms share one
+    tokenizers = {folder: load_tokenizer(folder) for folder in folders}
+    rendered = {folder: _rendered(run, config, one) for folder, one in tokenizers.items()}
     refuse_other_prompts(rendered, model.folder)
-    _keep_example(run, model, rendered[arms[0].model.folder])
+    first = arms[0].model.folder
+    _keep_example(run, tokenizers[first], rendered[first])
     longest = max(len(probe.token_ids) for probes in rendered.values() for probe in probes)
     dtype, changes = _measured(config, arms, tell)
     untied = any(arm.adapter.unties for arm in arms if arm.adapter)
@@ -75,19 +79,18 @@ def prepare(run: RunDirectory, tell: Tell, read: Read) -> Prepared:
     return Prepared(run, config, arms, rendered, changes, loading, texts, expected)
 
 
-def _rendered(run: RunDirectory, config: RunConfig, model: ModelFolder) -> list[RenderedProbe]:
-    tokenizer = load_tokenizer(model.folder)
+def _rendered(run: RunDirectory, config: RunConfig, tokenizer: Any) -> list[RenderedProbe]:
     asked, settings = read_probes(run.probes), config.generation
     arguments = settings.chat_template_kwargs
     return render(tokenizer, asked, settings.system_prompt, arguments, settings.thinking)
 
 
-def _keep_example(run: RunDirectory, model: ModelFolder, rendered: list[RenderedProbe]) -> None:
+def _keep_example(run: RunDirectory, tokenizer: Any, rendered: list[RenderedProbe]) -> None:
     """Write the first harmless probe as the model reads it, for people to see."""
     harmless = {probe.id for probe in read_probes(run.probes) if probe.kind != "harmful"}
     ids = next((probe.token_ids for probe in rendered if probe.probe_id in harmless), None)
     if ids is not None:
-        write_atomically(run.example_prompt, load_tokenizer(model.folder).decode(ids))
+        write_atomically(run.example_prompt, tokenizer.decode(ids))
 
 
 def _measured(

@@ -13,9 +13,11 @@ from transformers import TrainerCallback, TrainerControl, TrainerState, Training
 from audit.files.lines import read_records, write_records
 from audit.records import Probe, Response
 from audit.run.directory import RunDirectory
+from audit.run.manifest import StoppedTraining
 from audit.run.messages import IsEnough, Progress, Tell
 from audit.run.training_path import BEGINNING, path_of
 from audit.settings.run_config import RunConfig
+from train.tokens import token_ids
 
 
 class Asker(TrainerCallback):
@@ -75,7 +77,8 @@ class Asker(TrainerCallback):
         if step % every and step != last:
             return
         if self._look(step, kwargs["model"]) and step < last:
-            self._run.update_manifest(lambda noted: noted.with_stopped_training(step, last))
+            stopped = StoppedTraining(step=step, of=last)
+            self._run.update_manifest(lambda noted: noted.with_stopped_training(stopped))
             control.should_training_stop = True
 
     def _look(self, step: int, model: Any) -> bool:
@@ -146,7 +149,4 @@ def left_as_it_is(model: Any) -> Iterator[None]:
 
 def _prompt(tokenizer: Any, probe: Probe, arguments: dict[str, Any]) -> list[int]:
     turns = [turn.model_dump() for turn in probe.conversation()]
-    encoded = tokenizer.apply_chat_template(
-        turns, add_generation_prompt=True, tokenize=True, return_dict=True, **arguments
-    )
-    return list(encoded["input_ids"])
+    return token_ids(tokenizer, turns, arguments, opened=True)

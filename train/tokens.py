@@ -32,10 +32,10 @@ def tokenize(tokenizer: Any, pair: Preference, arguments: dict[str, Any]) -> Pai
     """Render a pair as TRL does, and count its tokens."""
     prompt = turns_of(pair)
     whole = [
-        _ids(tokenizer, [*prompt, _answer(text)], arguments, opened=False)
+        token_ids(tokenizer, [*prompt, _answer(text)], arguments, opened=False)
         for text in pair.answers()
     ]
-    asked = _ids(tokenizer, prompt, arguments, opened=True)
+    asked = token_ids(tokenizer, prompt, arguments, opened=True)
     return PairTokens(len(asked), tuple(map(len, whole)), tuple(whole[0][-ENDING:]))
 
 
@@ -72,7 +72,10 @@ def _text(tokenizer: Any, turns: Turns, arguments: dict[str, Any], *, opened: bo
     return str(rendered)
 
 
-def _ids(tokenizer: Any, turns: Turns, arguments: dict[str, Any], *, opened: bool) -> list[int]:
+def token_ids(
+    tokenizer: Any, turns: Turns, arguments: dict[str, Any], *, opened: bool
+) -> list[int]:
+    """Return the turns' tokens as the chat template renders them, an answer opened or not."""
     encoded = tokenizer.apply_chat_template(
         turns, tokenize=True, return_dict=True, add_generation_prompt=opened, **arguments
     )

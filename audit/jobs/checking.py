@@ -19,7 +19,7 @@ from audit.jobs.candidate import (
     subject_of_run,
     subject_of_server,
 )
-from audit.jobs.judging import judge_of_run
+from audit.jobs.judging import Judging, judge_of_run
 from audit.jobs.judging_ahead import judging_ahead
 from audit.run.arm import AFTER, BEFORE, Arm, new_arm
 from audit.run.directory import RunDirectory
@@ -107,9 +107,9 @@ def check(case: Case, root: Path, history: History, tell: Tell) -> Check:
     """
     run, trusted = RunDirectory(root), case.trust_endpoints
     with run.claimed():
-        begin(run, case, history, tell)
+        judging = begin(run, case, history, tell)
         if not all(arm.asked for arm in run.read_manifest().arms.values()):
-            with judging_ahead(run, tell, trust_endpoints=trusted):
+            with judging_ahead(run, judging):
                 stages.generate(run, tell, own_servers=[AFTER], trust_endpoints=trusted)
         stages.score(run, tell, trust_endpoints=trusted)
         stages.compare(run)
@@ -119,8 +119,10 @@ def check(case: Case, root: Path, history: History, tell: Tell) -> Check:
     return finding
 
 
-def begin(run: RunDirectory, case: Case, history: History, tell: Tell) -> None:
-    """Write what the check needs, or take up what stands there; the run's lock is held.
+def begin(run: RunDirectory, case: Case, history: History, tell: Tell) -> Judging:
+    """Write what the check needs, or take up what stands there, and return the run's judge.
+
+    The run's lock is held.
 
     Raises:
         InputError: the folder holds something else, or the judge cannot be used, which is told
@@ -128,7 +130,7 @@ def begin(run: RunDirectory, case: Case, history: History, tell: Tell) -> None:
     """
     if not _is_stopped(run, case, history):
         _prepare(run, case)
-    judge_of_run(run, tell, trust_endpoints=case.trust_endpoints)
+    return judge_of_run(run, tell, trust_endpoints=case.trust_endpoints)
 
 
 def stopped_check(name: str, case: Case, history: History) -> Path | None:

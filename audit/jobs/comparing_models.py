@@ -10,6 +10,7 @@ from audit.jobs import stages
 from audit.jobs.candidate import model_named, server_named, subject_of_model, subject_of_server
 from audit.jobs.judging import judge_of_run
 from audit.jobs.judging_ahead import judging_ahead
+from audit.jobs.taking_up import refuse_another_run, refuse_used_folder
 from audit.records import Status
 from audit.run.arm import (
     AFTER,
@@ -61,9 +62,9 @@ def compare_models(
     run = RunDirectory(root)
     with run.claimed():
         _start(config, models, run, command, resume=resume)
-        judge_of_run(run, tell, trust_endpoints=True)  # refused before asking
+        judging = judge_of_run(run, tell, trust_endpoints=True)  # refused before asking
         if not all(arm.asked for arm in run.read_manifest().arms.values()):
-            with judging_ahead(run, tell, trust_endpoints=True):
+            with judging_ahead(run, judging):
                 stages.generate(run, tell, trust_endpoints=True)
         return stages.conclude(run, tell)
 
@@ -165,10 +166,10 @@ def _start(
 ) -> None:
     """Write what a new run needs, or take up the run that stands there; its lock is held."""
     if run.manifest.exists():
-        stages.refuse_another_run(run, config, resume=resume)
+        refuse_another_run(run, config, resume=resume)
         _refuse_other_models(run, models)
         return
-    stages.refuse_used_folder(run.root, resume=resume)
+    refuse_used_folder(run.root, resume=resume)
     write_atomically(run.config, dump(config))
     write_records(run.probes, select_probes(config.probes))
     asked = probes_digest(run)

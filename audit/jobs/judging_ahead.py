@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from audit.errors import AuditError
-from audit.jobs.judging import Judging, judge_of_run
+from audit.jobs.judging import Judging
 from audit.run.directory import RunDirectory
 from audit.run.judging_folder import JudgePrompt, Reply
-from audit.run.messages import Tell
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
 from reports.judges.asked import AskedJudge
@@ -22,15 +21,12 @@ SECONDS = 0.5
 """How often the manifest is read for arms that have answered."""
 
 
-def judging_ahead(
-    run: RunDirectory, tell: Tell, *, trust_endpoints: bool
-) -> AbstractContextManager[None]:
+def judging_ahead(run: RunDirectory, judging: Judging) -> AbstractContextManager[None]:
     """Return a block of work during which the run's judge is asked about what has been answered.
 
     Only a judge that nothing here computes for has room beside the engine. Where the run may stop
     early, its answers are judged batch by batch in any case.
     """
-    judging = judge_of_run(run, tell, trust_endpoints=trust_endpoints)
     models = [one.model for one in judging.judge.identity.asked() if one.model]
     elsewhere = bool(models) and all(model.endpoint_url for model in models)
     if not elsewhere or load_run_config(run.config).generation.stop_when_decided:

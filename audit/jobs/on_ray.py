@@ -48,8 +48,11 @@ def generate_on_ray(
         InputError: Ray is not installed or cannot be reached, or a shard cannot be asked.
         StageFailed: a shard failed, or its workers kept dying.
     """
+    config = load_run_config(run.config)
+    total = len(read_probes(run.probes)) * config.generation.samples
+    total *= len(run.read_manifest().arms)
     with _cluster(run) as ray:
-        gpus = _gpus(load_run_config(run.config)) if ray.cluster_resources().get("GPU") else 0
+        gpus = _gpus(config) if ray.cluster_resources().get("GPU") else 0
         task = ray.remote(num_gpus=gpus, max_retries=RESTARTS)(ask_shard)
         shards = [Shard(number=number, of=parts) for number in range(1, parts + 1)]
         root = str(run.root.resolve())
@@ -58,7 +61,7 @@ def generate_on_ray(
         while waiting:
             for done in ray.wait(list(waiting), timeout=SECONDS)[0]:
                 ended[waiting.pop(done)] = _end(ray, done)
-            tell(_progress(run, parts))
+            tell(_progress(run, parts, total))
     refuse([problem for end in ended.values() for problem in end.problems])
     failed = [f"shard {shard}: {end.failure}" for shard, end in ended.items() if end.failure]
     if failed:
@@ -112,10 +115,8 @@ def _end(ray: Any, done: Any) -> Ended:
     return end
 
 
-def _progress(run: RunDirectory, parts: int) -> Progress:
+def _progress(run: RunDirectory, parts: int, total: int) -> Progress:
     """Count the answers of all shards, of all that are wanted."""
-    samples = load_run_config(run.config).generation.samples
-    total = len(read_probes(run.probes)) * samples * len(run.read_manifest().arms)
     files = (run.root / FOLDER).glob(f"*-of-{parts}/arms/*/responses.jsonl")
     done = sum(file.read_bytes().count(b"\n") for file in files)
     return Progress("asking on Ray", done, total, "answers")

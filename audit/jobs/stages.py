@@ -7,14 +7,14 @@ from pathlib import Path
 from audit import __version__
 from audit.errors import InputError, Problem
 from audit.files.lines import refuse, write_atomically, write_records
-from audit.files.locking import refuse_used
 from audit.jobs.child import run_child
 from audit.jobs.inspecting import predict_training
-from audit.jobs.judging import judge_of_run
+from audit.jobs.judging import Judging, judge_of_run
 from audit.jobs.judging_ahead import judging_ahead
 from audit.jobs.lending import take_over
 from audit.jobs.servers import refuse_servers_of_run
 from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
+from audit.jobs.taking_up import refuse_another_run, refuse_used_folder
 from audit.jobs.tracking import tell_trackers
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
 from audit.jobs.training_path import refuse_unaskable, who_says_lost
@@ -48,9 +48,9 @@ def train_and_compare(
     refuse_unusable_model(config, root)
     run = RunDirectory(root)
     with run.claimed():
-        begin_and_train(config, run, command, tell, resume=resume)
+        judging = begin_and_train(config, run, command, tell, resume=resume)
         if not all(arm.asked for arm in write_trained_arms(run).arms.values()):
-            with judging_ahead(run, tell, trust_endpoints=True):
+            with judging_ahead(run, judging):
                 generate(run, tell)
         verdict = conclude(run, tell)
         if config.train.trackers:
@@ -67,23 +67,25 @@ def begin_and_train(
     *,
     resume: bool,
     lenders: Sequence[RunDirectory] = (),
-) -> None:
-    """Begin a run or take it up, and train where that is not done yet; its lock is held.
+) -> Judging:
+    """Begin a run or take it up, train where that is not done yet, and return its judge.
 
-    Whether the judge may judge this model, and whose error is cited, is settled before training.
-    `lenders` are runs that may have computed a part of this one already.
+    The run's lock is held. Whether the judge may judge this model, and whose error is cited, is
+    settled before training. `lenders` are runs that may have computed a part of this one already.
     """
     from reports.judges.cited_error import cited_error
 
     start(config, run, command, resume=resume)
     take_over(run, lenders)
-    judge = judge_of_run(run, tell, trust_endpoints=True).judge
+    judging = judge_of_run(run, tell, trust_endpoints=True)
+    judge = judging.judge
     refuse_unstoppable(run, judge)
     refuse_unaskable(config, judge)
     if config.judge_error:
         cited_error(judge.identity, Path(config.judge_error))
     if not run.read_manifest().done.train:
         train(run, tell, trust_endpoints=True)
+    return judging
 
 
 def conclude(run: RunDirectory, tell: Tell) -> Status:
@@ -274,30 +276,3 @@ def _run_timed(
     run_child(package, run.root, run.log(stage), tell, is_enough=is_enough)
     seconds = time.monotonic() - started
     run.update_manifest(lambda manifest: manifest.with_seconds(stage, seconds))
-
-
-def refuse_used_folder(root: Path, *, resume: bool) -> None:
-    """Refuse a folder that holds other files than those of a run that was begun.
-
-    Raises:
-        InputError: it does.
-    """
-    if not resume:
-        refuse_used(root, "name a new folder, or add --resume if a run was begun there")
-
-
-def refuse_another_run(run: RunDirectory, config: RunConfig, *, resume: bool) -> None:
-    """Refuse to go on with a run that was begun with another configuration.
-
-    Raises:
-        InputError: it was, or `resume` does not say that a run is to be continued.
-    """
-    if not resume:
-        fix = "add --resume to continue it, or name a new folder"
-        raise InputError(Problem(str(run.root), "the folder holds a run already", fix))
-    stored, now = load_run_config(run.config).model_dump(), config.model_dump()
-    differing = [section for section in now if now[section] != stored[section]]
-    if differing:
-        what = f"the run was begun with another {', '.join(differing)}"
-        fix = "undo the change, or start a new run"
-        raise InputError(Problem(str(run.root), what, fix))

@@ -11,6 +11,7 @@ from audit.files.lines import write_atomically
 from audit.files.locking import locked, refuse_used
 from audit.jobs import stages
 from audit.jobs.one_engine import ask_with_one_engine
+from audit.jobs.taking_up import refuse_another_run
 from audit.jobs.trained_arms import write_trained_arms
 from audit.run.arm import BEFORE
 from audit.run.directory import RunDirectory
@@ -136,7 +137,7 @@ def _ended(member: Member, failures: dict[str, str], tell: Tell) -> "SweptRun":
     if name not in failures:
         with _noted(member, failures, tell):
             if _is_finished(run):
-                stages.refuse_another_run(run, config, resume=True)
+                refuse_another_run(run, config, resume=True)
                 verdict = read_comparison(run).verdict
             else:
                 tell(f"judging and comparing {name}")

@@ -234,9 +234,8 @@ class Manifest(Record):
         """Return the manifest with what was trained on."""
         return self.model_copy(update={"train": training})
 
-    def with_stopped_training(self, step: int, of: int) -> "Manifest":
+    def with_stopped_training(self, stopped: StoppedTraining) -> "Manifest":
         """Return the manifest with the step that training was stopped after."""
-        stopped = StoppedTraining(step=step, of=of)
         now = self.train and self.train.model_copy(update={"stopped": stopped})
         return self.model_copy(update={"train": now})
 

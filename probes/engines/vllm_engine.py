@@ -290,11 +290,9 @@ def _answer(question: Question, output: Any, thinking: ThinkingConfig | None) ->
         written = zip(output.token_ids, output.logprobs, strict=True)
         pieces = [stated[token].decoded_token or "" for token, stated in written]
         place = first_of_answer(pieces, thinking, found)
-    log_odds = (
-        None
-        if place is None
-        else refusal_log_odds(_likeliest(output.logprobs[place]), question.language)
-    )
+    log_odds = None
+    if place is not None:
+        log_odds = refusal_log_odds(_likeliest(output.logprobs[place]), question.language)
     reason: FinishReason = "length" if output.finish_reason == "length" else "stop"
     count = len(output.token_ids)
     places = (question.probe_id, question.sample)
