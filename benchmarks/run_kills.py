@@ -7,10 +7,8 @@ docs/reliability.md holds the counts.
 """
 
 import json
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -20,32 +18,15 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from conftest import make_model
+from conftest import TINY, make_model
+from fault_kills import ENDINGS, killed_after, surroundings
 from safetensors.numpy import load_file
 
 AUDIT = str(Path(sys.executable).with_name("audit"))
-ENDINGS = (0, 3, 4)
 RATES = ("_runtime", "_samples_per_second", "_steps_per_second")
 """Ends of the names of what no two undisturbed runs have in common."""
 TOLERANCE = 1e-6
 """By how much a weight of the adapter may differ."""
-CONFIG = """\
-model: {{path: {model}}}
-preferences: {{path: demo, limit: 32, eval_limit: 8}}
-train:
-  learning_rate: 5e-3
-  per_device_train_batch_size: 4
-  max_length: 128
-  save_steps: 2
-  eval_steps: 4
-  precompute_ref_log_probs: true
-probes:
-  - {{set: harmful, limit: 12}}
-  - {{set: borderline, limit: 12}}
-  - {{set: helpful, limit: 12}}
-generation: {{max_tokens: 24, max_num_seqs: 8, engine: {engine}}}
-gate: {{allow_unresolved: true}}
-"""
 
 
 def main() -> None:
@@ -55,7 +36,7 @@ def main() -> None:
     with TemporaryDirectory() as place:
         folder = Path(place)
         model = make_model(folder / "tiny", positions=512, seed=0)
-        (folder / "run.yaml").write_text(CONFIG.format(model=model, engine=engine))
+        (folder / "run.yaml").write_text(TINY.format(model=model, engine=engine))
         started = time.monotonic()
         expected = _ended(folder, "calm")
         seconds = time.monotonic() - started
@@ -72,7 +53,10 @@ def _one(folder: Path, number: int, seconds: float, expected: int) -> Counter[st
     draw = random.Random(number)  # noqa: S311 - a reproducible moment, no secret
     shutil.rmtree(folder / "killed", ignore_errors=True)
     moments = [draw.uniform(0.02, 1.0) * seconds for _ in range(2 if number % 3 == 0 else 1)]
-    kills = sum(_killed(folder, moment, alone=number % 2 == 1) for moment in moments)
+    kills = sum(
+        killed_after(moment, _command(folder, "killed"), folder, alone=number % 2 == 1)
+        for moment in moments
+    )
     code = _ended(folder, "killed")
     wrong = [] if code == expected else [f"exit {code} in place of {expected}"]
     if code in ENDINGS:
@@ -93,33 +77,16 @@ def _command(folder: Path, name: str) -> list[str]:
 def _ended(folder: Path, name: str) -> int:
     """Run or resume to the end; a run that was killed before it had a folder starts anew."""
     done = subprocess.run(
-        _command(folder, name), cwd=folder, capture_output=True, text=True, check=False, env=_env()
+        _command(folder, name),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=surroundings(),
     )
     if done.returncode not in ENDINGS:
         print(done.stdout[-500:], done.stderr[-1500:], flush=True)
     return 1 if "Traceback" in done.stderr else done.returncode
-
-
-def _killed(folder: Path, seconds: float, *, alone: bool) -> bool:
-    """Run for so long and kill it, alone or with its children; return whether it still ran."""
-    with subprocess.Popen(
-        _command(folder, "killed"),
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        env=_env(),
-        start_new_session=True,
-    ) as process:
-        try:
-            process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
-            return True
-    return False
-
-
-def _env() -> dict[str, str]:
-    return {**os.environ, "HF_HUB_OFFLINE": "1"}
 
 
 def _differences(calm: Path, killed: Path) -> list[str]:

@@ -112,19 +112,12 @@ def _preferences(pairs: str, steps: int) -> Any:
 def _plain(model: Path, preferences: Any, folder: Path) -> Any:
     """Return TRL's own trainer with nothing of ours."""
     import torch
-    from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import DPOConfig, DPOTrainer
 
-    rows = [
-        {
-            "prompt": [turn.model_dump() for turn in pair.prompt],
-            "chosen": [{"role": "assistant", "content": pair.chosen}],
-            "rejected": [{"role": "assistant", "content": pair.rejected}],
-        }
-        for pair in preferences.train
-    ]
+    from train.methods.dpo import Trainer
+
     settings = DPOConfig(
         output_dir=str(folder),
         beta=0.1,
@@ -145,7 +138,7 @@ def _plain(model: Path, preferences: Any, folder: Path) -> Any:
     return DPOTrainer(
         model=AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32),
         args=settings,
-        train_dataset=Dataset.from_list(rows),
+        train_dataset=Trainer.rows(preferences.train, {}),
         processing_class=AutoTokenizer.from_pretrained(model),
         peft_config=LoraConfig(
             task_type="CAUSAL_LM",

@@ -168,22 +168,11 @@ def _timed(side: str, make: Any) -> dict[str, Any]:
 def _trl(model: Path, preferences: Any, folder: Path, seed: int) -> Any:
     """Return TRL's trainer at its defaults, with our adapter."""
     import torch
-    from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import DPOConfig, DPOTrainer
 
-    def rows(part: Any) -> Dataset:
-        return Dataset.from_list(
-            [
-                {
-                    "prompt": [turn.model_dump() for turn in pair.prompt],
-                    "chosen": [{"role": "assistant", "content": pair.chosen}],
-                    "rejected": [{"role": "assistant", "content": pair.rejected}],
-                }
-                for pair in part
-            ]
-        )
+    from train.methods.dpo import Trainer
 
     settings = DPOConfig(
         output_dir=str(folder),
@@ -201,8 +190,8 @@ def _trl(model: Path, preferences: Any, folder: Path, seed: int) -> Any:
     return DPOTrainer(
         model=AutoModelForCausalLM.from_pretrained(model, dtype=torch.float32),
         args=settings,
-        train_dataset=rows(preferences.train),
-        eval_dataset=rows(preferences.evaluation),
+        train_dataset=Trainer.rows(preferences.train, {}),
+        eval_dataset=Trainer.rows(preferences.evaluation, {}),
         processing_class=AutoTokenizer.from_pretrained(model),
         peft_config=LoraConfig(
             task_type="CAUSAL_LM",

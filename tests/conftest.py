@@ -25,6 +25,25 @@ CHATML = (
     "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
 
+TINY = """\
+model: {{path: {model}}}
+preferences: {{path: demo, limit: 32, eval_limit: 8}}
+train:
+  learning_rate: 5e-3
+  per_device_train_batch_size: 4
+  max_length: 128
+  save_steps: 2
+  eval_steps: 4
+  precompute_ref_log_probs: true
+probes:
+  - {{set: harmful, limit: 12}}
+  - {{set: borderline, limit: 12}}
+  - {{set: helpful, limit: 12}}
+generation: {{max_tokens: 24, max_num_seqs: 8, engine: {engine}}}
+gate: {{allow_unresolved: true}}
+"""
+"""A configuration that trains and asks a tiny model in seconds."""
+
 Audit = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -177,26 +196,7 @@ def zoo_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def tiny_config(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a configuration that trains and asks the tiny model in seconds."""
     path = tmp_path_factory.mktemp("config") / "tiny.yaml"
-    path.write_text(
-        f"""\
-model: {{path: {tiny_model}}}
-preferences: {{path: demo, limit: 32, eval_limit: 8}}
-train:
-  learning_rate: 5e-3
-  per_device_train_batch_size: 4
-  max_length: 128
-  save_steps: 2
-  eval_steps: 4
-  precompute_ref_log_probs: true
-probes:
-  - {{set: harmful, limit: 12}}
-  - {{set: borderline, limit: 12}}
-  - {{set: helpful, limit: 12}}
-generation: {{max_tokens: 24, max_num_seqs: 8}}
-gate: {{allow_unresolved: true}}
-""",
-        encoding="utf-8",
-    )
+    path.write_text(TINY.format(model=tiny_model, engine="auto"), encoding="utf-8")
     return path
 
 

@@ -70,7 +70,9 @@ def kill(
     seconds = time.monotonic() - started
     times = 0
     for attempt in (words, again)[: 2 if seed % 3 == 0 else 1]:
-        times += _killed_after(draw.uniform(0.05, 1.05) * seconds, attempt, killed, audit)
+        times += killed_after(
+            draw.uniform(0.05, 1.05) * seconds, (audit, *attempt), killed, alone=True
+        )
         _forget_half_an_import(killed)
     if not times:
         return Killed(words, 0, None)
@@ -82,31 +84,37 @@ def kill(
 
 def _ended(words: Sequence[str], folder: Path, audit: str) -> int:
     done = subprocess.run(
-        [audit, *words], cwd=folder, capture_output=True, check=False, env=_env(), timeout=SECONDS
+        [audit, *words],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        env=surroundings(),
+        timeout=SECONDS,
     )
     if b"Traceback" in done.stderr:
         return 1
     return done.returncode
 
 
-def _env() -> dict[str, str]:
+def surroundings() -> dict[str, str]:
+    """Return the environment of a command, which asks no hub."""
     return {**os.environ, "HF_HUB_OFFLINE": "1"}
 
 
-def _killed_after(seconds: float, words: Sequence[str], folder: Path, audit: str) -> bool:
-    """Run a command, kill it, and say whether it was still running."""
+def killed_after(seconds: float, command: Sequence[str], folder: Path, *, alone: bool) -> bool:
+    """Run a command, kill it, alone or with its children, and say whether it was still running."""
     with subprocess.Popen(
-        [audit, *words],
+        command,
         cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env=_env(),
+        env=surroundings(),
         start_new_session=True,
     ) as process:
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
-            os.kill(process.pid, signal.SIGKILL)
+            (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
             return True
     return False
 
