@@ -73,7 +73,6 @@ def kill(
         times += killed_after(
             draw.uniform(0.05, 1.05) * seconds, (audit, *attempt), killed, alone=True
         )
-        _forget_half_an_import(killed)
     if not times:
         return Killed(words, 0, None)
     code = _ended(again, killed, audit)
@@ -117,12 +116,6 @@ def killed_after(seconds: float, command: Sequence[str], folder: Path, *, alone:
             (os.kill if alone else os.killpg)(process.pid, signal.SIGKILL)
             return True
     return False
-
-
-def _forget_half_an_import(folder: Path) -> None:
-    """Remove what a killed import left: without a manifest it is no run."""
-    if (folder / "made").is_dir() and not (folder / "made" / "manifest.json").exists():
-        shutil.rmtree(folder / "made")
 
 
 def _difference(calm: Path, killed: Path, words: tuple[str, ...]) -> str | None:

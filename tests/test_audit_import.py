@@ -130,3 +130,28 @@ def test_a_csv_is_imported_like_jsonl(audit: Audit, tmp_path: Path) -> None:
     assert doubled.returncode == 2
     assert "answers.csv:3" in doubled.stderr
     assert "answers.csv:4" in doubled.stderr
+
+
+def test_a_killed_import_is_finished_by_the_same_command(audit: Audit, imported: Path) -> None:
+    """Half of it is taken up, all of it stays with its labels; other answers are refused."""
+    made = imported.parent
+    files = (made / "before.jsonl", made / "after.jsonl")
+    words = ("import", *files, "--probes", made / "probes.jsonl", "--out")
+    labelled = {path: path.read_bytes() for path in imported.rglob("*") if path.is_file()}
+    again = audit(*words, imported)
+    assert again.returncode == 0, again.stderr
+    assert {path: path.read_bytes() for path in imported.rglob("*") if path.is_file()} == labelled
+    half = made / "half"
+    half.mkdir()
+    (half / "config.yaml.partial").write_text("mod")
+    shutil.copy(imported / "config.yaml", half)
+    shutil.copy(imported / "probes.jsonl", half)
+    assert audit(*words, half).returncode == 0
+    answers = "arms/after/responses.jsonl"
+    assert (half / answers).read_bytes() == (imported / answers).read_bytes()
+    other = audit("import", *files[::-1], "--probes", made / "probes.jsonl", "--out", imported)
+    assert other.returncode == 2
+    assert "other probes or answers" in other.stderr
+    (half / "config.yaml").write_text("model: {path: mine}\n")
+    (half / "manifest.json").unlink()
+    assert audit(*words, half).returncode == 2

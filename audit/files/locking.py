@@ -9,6 +9,8 @@ from filelock import FileLock, Timeout
 from audit.errors import InputError, Problem
 
 LOCK = ".lock"
+LEFT = {LOCK, ".partial"}
+"""The endings of locks, and of what a kill leaves of a file that was being written."""
 
 
 @contextmanager
@@ -41,7 +43,9 @@ def is_locked(folder: Path, name: str) -> bool:
 
 
 def refuse_used(folder: Path, fix: str = "name a new folder") -> None:
-    """Refuse a folder in which anything but locks lies; `fix` is what can be done.
+    """Refuse a folder in which anything but locks, or half a killed file, lies.
+
+    `fix` is what can be done.
 
     Raises:
         InputError: something does.
@@ -51,5 +55,5 @@ def refuse_used(folder: Path, fix: str = "name a new folder") -> None:
 
 
 def is_unused(folder: Path) -> bool:
-    """Say whether nothing but locks lies in a folder, or there is none."""
-    return not folder.is_dir() or all(path.suffix == LOCK for path in folder.iterdir())
+    """Say whether nothing but locks, or half a killed file, lies in a folder, or there is none."""
+    return not folder.is_dir() or all(path.suffix in LEFT for path in folder.iterdir())

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from audit import __version__
-from audit.errors import Problem
+from audit.errors import InputError, Problem
 from audit.files import digests
 from audit.files.lines import refuse, write_atomically, write_records
 from audit.files.locking import refuse_used
@@ -24,24 +24,51 @@ def import_responses(
 ) -> dict[str, int]:
     """Make a run of responses that were written elsewhere, and count them by arm.
 
+    An import that was killed is finished by the same command, and a finished one stays as it is.
+
     Raises:
-        InputError: with all problems of the files at once.
+        InputError: with all problems of the files at once, or the folder holds something else.
     """
     run = RunDirectory(root)
-    refuse_used(root)
+    config = dump(_configuration(probes))
+    _refuse_another(run, config)
     asked = read_probes(probes)
     files = {BEFORE: before, AFTER: after}
     answers = {arm: _read_imported(file, asked) for arm, file in files.items()}
+    counts = {arm: len(responses) for arm, responses in answers.items()}
     with run.claimed():
-        refuse_used(root)
-        write_atomically(run.config, dump(_configuration(probes)))
+        _refuse_another(run, config)
+        if run.manifest.exists():
+            _refuse_other_sources(run, asked, files)
+            return counts
+        write_atomically(run.config, config)
         write_records(run.probes, asked)
         for arm, responses in answers.items():
             write_records(run.responses(arm), responses)
         arms = [imported_arm(run, name, file) for name, file in files.items()]
         asked_sha256 = probes_digest(run)
         run.write_manifest(new_manifest("import", __version__, command, None, arms, asked_sha256))
-    return {arm: len(responses) for arm, responses in answers.items()}
+    return counts
+
+
+def _refuse_another(run: RunDirectory, config: str) -> None:
+    """Refuse a folder that holds anything but the begun import of these probes."""
+    begun = run.config.is_file() and run.config.read_text(encoding="utf-8") == config
+    if not begun:
+        refuse_used(run.root)
+
+
+def _refuse_other_sources(run: RunDirectory, asked: list[Probe], files: dict[str, Path]) -> None:
+    """Refuse a finished import of other probes or answers.
+
+    Raises:
+        InputError: they are others, or were changed since.
+    """
+    found = {name: arm.source for name, arm in run.read_manifest().arms.items()}
+    wanted = {name: _source(file) for name, file in files.items()}
+    if found != wanted or read_probes(run.probes) != asked:
+        what = "the folder holds a run of other probes or answers"
+        raise InputError(Problem(str(run.root), what, "name a new folder"))
 
 
 def _configuration(probes: Path) -> RunConfig:
@@ -56,14 +83,17 @@ def _configuration(probes: Path) -> RunConfig:
 
 def imported_arm(run: RunDirectory, name: str, file: Path | None) -> Arm:
     """Return an arm of answers that stand in the run, and were read from the file if from any."""
-    source = ImportedAnswers(
+    arm = new_arm(name, _source(file), step=None, run=None)
+    answered = {"responses_sha256": responses_digest(run, name), "asked": True, "sessions": 1}
+    return arm.model_copy(update={"identity": Unknown(), **answered})
+
+
+def _source(file: Path | None) -> ImportedAnswers:
+    return ImportedAnswers(
         kind="imported",
         file=str(file.resolve()) if file else None,
         file_sha256=digests.of_files([file]) if file and file.is_file() else None,
     )
-    arm = new_arm(name, source, step=None, run=None)
-    answered = {"responses_sha256": responses_digest(run, name), "asked": True, "sessions": 1}
-    return arm.model_copy(update={"identity": Unknown(), **answered})
 
 
 def _read_imported(path: Path, probes: list[Probe]) -> list[Response]:
