@@ -22,6 +22,7 @@ from reports.comparison.sweep import Joined, join
 from reports.comparison.thoughts import may_think, thoughts_of, thoughts_sentences
 from reports.comparison.two_arms import Arms, compare, rates
 from reports.judges.panel import panel_opinions, panel_sentences
+from reports.judges.sureness import wrong_by_sureness
 from reports.people.correction import corrected_axes
 from reports.people.labelled_rows import Labelled, read_labelled
 from reports.people.summary import annotation_of
@@ -141,6 +142,7 @@ def _comparison(
         confidence=gate.confidence,
         identity=identities,
         judge=material.judge,
+        wrong_by_sureness=wrong_by_sureness(material.judge, ends),
         annotation=annotation_of(labelled, material.verdicts, gate.confidence),
         movement=movement(run, probes, gate.confidence),
         rated_helpfulness=rated_helpfulness(probes, *material.pair, gate.confidence),

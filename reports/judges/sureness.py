@@ -6,10 +6,13 @@ other styles the judge is less sure of them, and its error at each confidence te
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from audit.run.judge_identity import JudgeIdentity
+from reports.axes import VerdictsByProbe
 
 BANDS = Path(__file__).parent / "rules" / "data" / "error_by_confidence.json"
 
@@ -34,14 +37,34 @@ class ShareWrong:
     """The share on which it would be wrong, if it erred at each confidence as it did on either."""
 
     of: int
+    """So many answers it was sure of, more or less."""
     as_on_people: float
+    """If it errs as on people's labels of models that it did not see."""
     as_on_today: float
+    """If it errs as on examples in styles of today that it did not see, written to be hard."""
 
 
 @cache
 def bands() -> tuple[Band, ...]:
     """Return the bands of confidence in order, as `benchmarks/judge.py --write` measured them."""
     return tuple(Band(**row) for row in json.loads(BANDS.read_text(encoding="utf-8")))
+
+
+def wrong_by_sureness(
+    judge: JudgeIdentity, verdicts: Mapping[str, VerdictsByProbe]
+) -> dict[str, ShareWrong] | None:
+    """Return for each arm how often the judge is wrong; null for another judge than `rules`."""
+    if judge.kind != "rules":
+        return None
+    sure = {
+        arm: [one.confidence for rows in by_probe.values() for one in rows]
+        for arm, by_probe in verdicts.items()
+    }
+    shares = {
+        arm: share_wrong(one for one in confidences if one is not None)
+        for arm, confidences in sure.items()
+    }
+    return {arm: share for arm, share in shares.items() if share}
 
 
 def share_wrong(confidences: Iterable[float]) -> ShareWrong | None:

@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from audit.records import REFUSALS
-from reports.judges.sureness import ShareWrong, share_wrong
 from reports.page.sides import Side
 
 OPENING_WORDS = 3
@@ -70,12 +69,6 @@ def unsure(side: Side) -> Unsure:
     verdicts = [one for verdicts in side.verdicts.values() for one in verdicts]
     sure = [one.confidence for one in verdicts if one.confidence is not None]
     return Unsure(sum(confidence < UNSURE for confidence in sure), len(sure))
-
-
-def wrong_by_sureness(side: Side) -> ShareWrong | None:
-    """Return how often the judge `rules` would be wrong on an arm, by how sure it is of it."""
-    verdicts = [one for verdicts in side.verdicts.values() for one in verdicts]
-    return share_wrong(one.confidence for one in verdicts if one.confidence is not None)
 
 
 def _openings(side: Side) -> dict[tuple[str, int], str]:

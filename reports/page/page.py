@@ -21,7 +21,7 @@ from reports.page.answers import Row, byte_budget, make_rows
 from reports.page.facts import Facts
 from reports.page.flips import flips_by_category, flips_by_set
 from reports.page.links import LABEL_OF, counted_answers
-from reports.page.openings import new_openings, unsure, wrong_by_sureness
+from reports.page.openings import new_openings, unsure
 from reports.page.standing import standing_of
 from reports.page.training import alarms
 from reports.page.wordings import commonest, new_refusals
@@ -88,7 +88,6 @@ def render_page(facts: Facts, *, redact: bool = False) -> str:
         cautions=cautions(facts.comparison),
         new_openings=new_openings(*facts.sides),
         unsure=dict(zip(facts.ends, map(unsure, facts.sides), strict=True)),
-        wrong_by_sureness=dict(zip(facts.ends, map(wrong_by_sureness, facts.sides), strict=True)),
         changed_most=most_changed(facts.comparison.categories),
         sections={
             anchor: words

@@ -14,6 +14,7 @@ from audit.run.identity import AnyIdentity, read_identity
 from audit.run.judge_identity import JudgeIdentity
 from reports.axes import Flips
 from reports.judges.panel import PanelCounts
+from reports.judges.sureness import ShareWrong
 from reports.numbers.estimates import Difference, Resolution
 from reports.people.summary import Annotation
 from reports.results.findings import (
@@ -65,6 +66,9 @@ class Comparison:
     """By arm."""
     judge: JudgeIdentity
     """What the judge's labels depend on, and its measured error."""
+    wrong_by_sureness: dict[str, ShareWrong] | None
+    """By arm: how often the judge is wrong, going by how sure it is of these very answers; null for
+    a judge whose error was not measured so."""
     annotation: Annotation | None
     """What people's labels show."""
     movement: dict[Kind, Difference]
