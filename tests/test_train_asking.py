@@ -146,6 +146,7 @@ def test_a_lost_training_is_stopped_and_goes_to_its_page(
     page = (run / "report.html").read_text()
     assert told in page
     assert "What a sample of the probes was answered on the way" in page
+    assert "Rates of the sample by step" in page
 
 
 def _probes(count: int) -> list[Probe]:

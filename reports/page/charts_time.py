@@ -6,7 +6,9 @@ from typing import Any
 
 import altair as alt
 
-from reports.page.charts import AFTER, BEFORE, DESK, QUIET, Picture, Screen, chart, finished
+from audit.axis import AXES
+from audit.run.training_path import PathPoint
+from reports.page.charts import AFTER, BEFORE, DESK, QUIET, Picture, Screen, chart, finished, share
 
 CURVE_HEIGHT = 140
 DATE_WIDTH = 58
@@ -48,6 +50,45 @@ def training_chart(metrics: list[dict[str, Any]], screen: Screen = DESK) -> Pict
     together = alt.concat(*panels, columns=screen.columns)
     together = together.resolve_scale(color="independent", shape="independent")
     return finished(together, "What the trainer logged, over the steps")
+
+
+def path_chart(points: list[PathPoint], screen: Screen = DESK) -> Picture | None:
+    """Draw each axis's rate on the sample by step, with the interval of its change since step 0."""
+    panels = []
+    for axis in AXES:
+        rows = [
+            {"step": point.step, "rate": found.now, "low": low, "high": high, "lost": found.lost}
+            for point in points
+            if (found := point.axes.get(axis.name))
+            for low in [max(0.0, found.before + found.low)]
+            for high in [min(1.0, found.before + found.high)]
+        ]
+        if rows:
+            panels.append(_path(axis.title, rows, screen))
+    if len(points) < 2 or not panels:  # noqa: PLR2004 - a path has two ends
+        return None
+    title = "A sample of the probes by step, with the interval of the change since step 0"
+    return finished(alt.concat(*panels, columns=screen.columns), title)
+
+
+def _path(title: str, rows: list[dict[str, Any]], screen: Screen) -> alt.LayerChart | alt.FacetChart:
+    """Draw one axis's panel; where it is surely lost its point is a square of the other colour."""
+    base = chart(rows, title).encode(
+        x=alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1)),
+    )
+    rate = alt.Y("rate:Q", **{**share("", count=4), "title": None})
+    colours = alt.Scale(domain=[False, True], range=[BEFORE, AFTER])
+    shapes = alt.Scale(domain=[False, True], range=["circle", "square"])
+    layers = [
+        base.mark_rule(color=QUIET, opacity=0.45).encode(y="low:Q", y2="high:Q"),
+        base.mark_line(color=QUIET, strokeWidth=1).encode(y=rate),
+        base.mark_point(filled=True, size=40, opacity=1).encode(
+            y=rate,
+            color=alt.Color("lost:N", scale=colours, legend=None),
+            shape=alt.Shape("lost:N", scale=shapes, legend=None),
+        ),
+    ]
+    return alt.layer(*layers).properties(width=screen.panel, height=CURVE_HEIGHT)
 
 
 def nights_chart(rows: list[dict[str, Any]], margin: float, screen: Screen = DESK) -> Picture:

@@ -10,12 +10,13 @@ from audit.records import Probe
 from audit.run.directory import RunDirectory
 from audit.run.manifest import Manifest
 from audit.run.training_files import Metrics, read_metrics
+from audit.run.training_path import path_of
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from reports.comparison.movement import changes_by_probe
 from reports.page.charts import DESK, PHONE, Picture, Screen, as_svg
 from reports.page.charts_changes import categories_chart, movement_chart
-from reports.page.charts_time import training_chart
+from reports.page.charts_time import path_chart, training_chart
 from reports.page.charts_tradeoff import intervals_chart, tradeoff_chart
 from reports.page.links import linked_here
 from reports.page.sides import Side, read_side
@@ -81,6 +82,7 @@ class Facts:
             ),
             "categories": categories_chart(self.comparison.categories, screen),
             "movement": movement_chart(changes_by_probe(self.probes, *first), screen),
+            "path": path_chart(path_of(self.run).read_points(), screen),
             "training": training_chart(self.metrics, screen),
         }
         return {name: picture for name, picture in possible.items() if picture is not None}
