@@ -19,7 +19,7 @@ from audit.settings.training import METHODS, LoraConfig, TrainConfig
 from train.launch_config import refuse_unfit_launch
 from train.loading import choose_dtype, load_tokenizer, lora_settings
 from train.preferences import Preferences
-from train.sizes import Sizes, sizes_of
+from train.sizes import Sizes, activation_bytes, sizes_of
 from train.tokens import PairTokens, template_problem, tokenize
 from train.trainer import trl_settings
 
@@ -66,7 +66,7 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
         _refuse_start(Path(config.train.start_from))
     elif config.train.lora:
         _refuse_head(config.train.lora)
-    tell(_sizes(config, folder).sentence())
+    sizes = _sizes(config, folder)
     for caution in cautions(config.train):
         tell(caution)
     tokenizer = load_tokenizer(folder)
@@ -77,6 +77,8 @@ def check_training(config: RunConfig, folder: Path, preferences: Preferences, te
     _refuse_no_end(tokens, end_tokens(folder, tokenizer), folder)
     lengths = lengths_of(tokens[: len(preferences.train)], config.train)
     tell(lengths.sentence(config.train.max_length))
+    longest = min(lengths.longest, config.train.max_length)
+    tell(sizes.sentence(activation_bytes(sizes.model, config.train, longest)))
     _refuse_cut(lengths, config.train)
 
 
