@@ -36,7 +36,9 @@ def main() -> None:
     with TemporaryDirectory() as place:
         folder = Path(place)
         model = make_model(folder / "tiny", positions=512, seed=0)
-        (folder / "run.yaml").write_text(TINY.format(model=model, engine=engine))
+        slots = "max_num_seqs: 8"
+        config = TINY.format(model=model).replace(slots, f"{slots}, engine: {engine}")
+        (folder / "run.yaml").write_text(config)
         started = time.monotonic()
         expected = _ended(folder, "calm")
         seconds = time.monotonic() - started

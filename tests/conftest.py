@@ -39,7 +39,7 @@ probes:
   - {{set: harmful, limit: 12}}
   - {{set: borderline, limit: 12}}
   - {{set: helpful, limit: 12}}
-generation: {{max_tokens: 24, max_num_seqs: 8, engine: {engine}}}
+generation: {{max_tokens: 24, max_num_seqs: 8}}
 gate: {{allow_unresolved: true}}
 """
 """A configuration that trains and asks a tiny model in seconds."""
@@ -196,7 +196,7 @@ def zoo_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def tiny_config(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a configuration that trains and asks the tiny model in seconds."""
     path = tmp_path_factory.mktemp("config") / "tiny.yaml"
-    path.write_text(TINY.format(model=tiny_model, engine="auto"), encoding="utf-8")
+    path.write_text(TINY.format(model=tiny_model), encoding="utf-8")
     return path
 
 
