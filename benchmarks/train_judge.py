@@ -39,13 +39,19 @@ SENTENCE_STRENGTH = 0.3
 WHICH_STRENGTH = 0.05
 WHICH_MARGIN = 1000
 """In thousandths: taken for a style of today only where this is e times as likely as not."""
+TODAY_MARGIN = 250
+"""In thousandths, towards refusals, which have less in common with each other than answers have."""
 TEMPER = 0.6
 """Makes the confidence on styles that training has not seen as large as it is right there."""
 OWN = "own"
 OWN_SHARE = 2.0
-OLD_SHARE = 0.3
+OLD_SHARE = 0.6
 """How much the examples in styles of 2023 count beside those in the styles of today."""
 SEEN_AT_LEAST = 6
+TODAY_SEEN_AT_LEAST = 3
+END = "end: "
+"""Only styles of today are told by the words of an answer's end: elsewhere these did not carry over
+to answers of other publications."""
 SENTENCE_SEEN_AT_LEAST = 3
 SMALLEST_WEIGHT = 8
 """In thousandths."""
@@ -109,20 +115,34 @@ def _views(found: list[Material]) -> Regressions:
     """Fit which answers refuse: those of 2023, those in styles of today, and which one is which."""
     old = [one for one in found if not one.row.written]
     own = [one for one in found if one.row.source == OWN]
-    known = _fit(old, _refused(old), _shares([one.row for one in old]), STRENGTH)
+    known = _regression(
+        _without_ends(old), _refused(old), _shares([one.row for one in old]), STRENGTH
+    )
     shares = np.array([1.0 if one.row.written else OLD_SHARE for one in own])
-    today = _fit(own, _refused(own), shares, STRENGTH)
+    views = [one.view for one in own]
+    today = _regression(views, _refused(own), shares, STRENGTH, TODAY_SEEN_AT_LEAST)
     kinds = [one for one in found if one.row.written or one.row.source != OWN]
     modern = [bool(one.row.written) for one in kinds]
     counts = Counter(modern)
     even = np.array([len(kinds) / 2 / counts[one] for one in modern])
-    which = _fit(kinds, modern, even, WHICH_STRENGTH)
-    return _together(known, today, {**which, "": which[""] - WHICH_MARGIN})
+    which = _regression(_without_ends(kinds), modern, even, WHICH_STRENGTH)
+    return _together(
+        known,
+        {**today, "": today[""] + TODAY_MARGIN},
+        {**which, "": which[""] - WHICH_MARGIN},
+    )
+
+
+def _without_ends(found: list[Material]) -> list[Features]:
+    return [{name for name in one.view if not name.startswith(END)} for one in found]
 
 
 def _sentences(found: list[Material]) -> Regression:
-    """Fit which sentences only lead up to an answer."""
-    answers = [first for one in found for first in one.sentences]
+    """Fit which sentences only lead up to an answer.
+
+    Styles of today are left out of those that answer: many of them lead up to it first.
+    """
+    answers = [first for one in found if not one.row.written for first in one.sentences]
     draw = random.Random(1)  # noqa: S311 - nothing secret
     asked = [one.row.prompt for one in found]
     leading = [
@@ -160,12 +180,12 @@ def _shares(rows: Sequence[TrainingRow]) -> Any:
     )
 
 
-def _fit(found: list[Material], true: list[bool], shares: Any, strength: float) -> Weights:
-    return _regression([one.view for one in found], true, shares, strength, SEEN_AT_LEAST)
-
-
 def _regression(
-    found: list[Features], true: list[bool], shares: Any, strength: float, seen: int
+    found: list[Features],
+    true: list[bool],
+    shares: Any,
+    strength: float,
+    seen: int = SEEN_AT_LEAST,
 ) -> Weights:
     vectors = CountVectorizer(analyzer=sorted, binary=True, min_df=seen)
     matrix = vectors.fit_transform(found)

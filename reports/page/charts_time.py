@@ -71,7 +71,9 @@ def path_chart(points: list[PathPoint], screen: Screen = DESK) -> Picture | None
     return finished(alt.concat(*panels, columns=screen.columns), title)
 
 
-def _path(title: str, rows: list[dict[str, Any]], screen: Screen) -> alt.LayerChart | alt.FacetChart:
+def _path(
+    title: str, rows: list[dict[str, Any]], screen: Screen
+) -> alt.LayerChart | alt.FacetChart:
     """Draw one axis's panel; where it is surely lost its point is a square of the other colour."""
     base = chart(rows, title).encode(
         x=alt.X("step:Q", title="step", axis=alt.Axis(tickMinStep=1)),

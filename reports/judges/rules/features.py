@@ -12,6 +12,7 @@ OPENING_CHARACTERS = 320
 OPENING_SENTENCES = 3
 FIRST_WORDS = 25
 LAST_CHARACTERS = 160
+END_CHARACTERS = 320
 HELPFUL_ITEMS = 3
 LONG_WORD = 4
 WORD_STEPS = (8, 15, 25, 40, 60, 90, 130, 180, 250)
@@ -97,12 +98,15 @@ def _wording(text: str, first_words: list[str]) -> list[str]:
     words = _WORD.findall(text[:OPENING_CHARACTERS])
     first = ["^", *first_words[:FIRST_WORDS]]
     last = _WORD.findall(text[-LAST_CHARACTERS:])
+    end = _WORD.findall(text[max(OPENING_CHARACTERS, len(text) - END_CHARACTERS) :])
     return [
         *[f"word: {word}" for word in words],
         *[f"word: {one} {other}" for one, other in pairwise(words)],
         *[f"first: {word}" for word in first],
         *[f"first: {one} {other}" for one, other in pairwise(first)],
         *[f"last: {word}" for word in last],
+        *[f"end: {word}" for word in end],
+        *[f"end: {one} {other}" for one, other in pairwise(end)],
     ]
 
 

@@ -17,7 +17,7 @@ from reports.judges.rules import (
 )
 
 CONSTANTS = (int, float, str, tuple, dict, re.Pattern)
-VERSION = "5"
+VERSION = "6"
 """Raised by hand whenever the same phrases, constants and weights are read in another way."""
 
 

@@ -85,6 +85,10 @@ class RefusalModel:
         share = probability(which)
         return (1 - share) * known + share * self.temper * today
 
+    def of_today(self, features: Iterable[str]) -> float:
+        """Return the log-odds that an answer is in a style of today."""
+        return self.view.logits(features)[2]
+
     def leads_up(self, features: Iterable[str]) -> float:
         """Return the probability that a sentence only leads up to the answer."""
         return probability(self.sentence.logit(features))
