@@ -19,6 +19,17 @@ def _load(folder: Path, train: str) -> RunConfig:
     return load_settings(file, RunConfig)
 
 
+def test_a_wrong_value_of_the_command_line_is_not_looked_for_in_the_file(tmp_path: Path) -> None:
+    """What `--set` gave stands there, what the file gave at its line."""
+    file = tmp_path / "run.yaml"
+    file.write_text("model: {path: m}\ntrain:\n  beta: 0.1\n  max_length: 0\n", encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        load_settings(file, RunConfig, ["train.beta=-1", "train.lora={r: 0}"])
+    where = {problem.where for problem in refused.value.problems}
+    assert where >= {"--set train.lora", "--set train.beta", f"{file}:4"}
+    assert f"{file}:3" not in where
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

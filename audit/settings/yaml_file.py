@@ -6,6 +6,7 @@ YAML 1.2 is read, in which `1e-6` is a number and `no` is a word.
 import difflib
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -100,13 +101,12 @@ def load_settings(
     """
     document = _parse(path) if path else CommentedMap()
     values = {**_plain(document), **(given or {})}
-    for setting in settings:
-        _apply(values, setting)
+    said = [_apply(values, setting) for setting in settings]
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        where = str(path or COMMAND_LINE)
-        refuse([_problem(where, document, model, detail) for detail in error.errors()])
+        where = Source(str(path or COMMAND_LINE), document, said)
+        refuse([_problem(where, model, detail) for detail in error.errors()])
         raise
 
 
@@ -156,8 +156,8 @@ def _plain(node: Any) -> Any:
     return node
 
 
-def _apply(values: dict[str, Any], setting: str) -> None:
-    """Set `a.b=value` in nested values; the value is read as YAML."""
+def _apply(values: dict[str, Any], setting: str) -> Place:
+    """Set `a.b=value` in nested values, and return its place; the value is read as YAML."""
     key, equals, text = setting.partition("=")
     if not equals or not key.strip():
         fix = "write it as train.beta=0.3"
@@ -175,12 +175,29 @@ def _apply(values: dict[str, Any], setting: str) -> None:
             fix = "set the whole value in the file"
             raise InputError(Problem(where, f'"{parent}" holds no keys', fix))
     values[last] = value
+    return (*parents, last)
 
 
-def _problem(path: str, document: CommentedMap, model: type[BaseModel], detail: Any) -> Problem:
-    place = _place(document, detail["loc"])
-    line = _line(document, place)
-    where = f"{path}:{line}" if line else path
+@dataclass(frozen=True)
+class Source:
+    """Where the values come from: a file and what it holds, and the places that `--set` names."""
+
+    name: str
+    document: CommentedMap
+    said: list[Place]
+
+    def where(self, place: Place) -> str:
+        """Return where a value stands: the setting, or the file's line, or the file."""
+        for one in self.said:
+            if place[: len(one)] == one:
+                return f"--set {'.'.join(map(str, one))}"
+        line = _line(self.document, place)
+        return f"{self.name}:{line}" if line else self.name
+
+
+def _problem(source: Source, model: type[BaseModel], detail: Any) -> Problem:
+    place = _place(source.document, detail["loc"])
+    where = source.where(place)
     name = ".".join(str(part) for part in place) or "the file"
     if detail["type"] == "extra_forbidden":
         return Problem(where, f'unknown key "{name}"', _nearest(model, detail["loc"]))
