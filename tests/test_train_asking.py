@@ -213,3 +213,18 @@ def test_where_it_cannot_be_asked_the_reason_is_said(
     file.write_text(f"model: {{path: m}}\ntrain: {{{train}}}\n{rest}\n")
     with pytest.raises(InputError, match=said):
         load_settings(file, RunConfig)
+
+
+@pytest.mark.parametrize("key", ["train.ask_every=0.5", "generation.stop_when_decided=true"])
+def test_a_dry_run_refuses_a_judge_that_has_no_room_beside_it(
+    audit: Audit, tiny_config: Path, tiny_model: Path, key: str
+) -> None:
+    """As the run would, and only a judge whose model is loaded here."""
+    chat = {"kind": "generative", "model": {"path": str(tiny_model)}}
+    panel = {"kind": "panel", "asks": "chat"}
+    named = f"judges={json.dumps({'chat': chat, 'both': panel})}"
+    words = ("train-and-compare", tiny_config, "--dry-run", "--set", key, "--set", named)
+    for judge in ("chat", "both"):
+        found = audit(*words, "--set", f"judge={judge}")
+        assert (found.returncode, "has no room then" in found.stderr) == (2, True)
+    assert audit(*words).returncode == 0

@@ -17,8 +17,8 @@ from audit.jobs.starting_adapter import keep_start, refuse_unfit_start, start_of
 from audit.jobs.taking_up import refuse_another_run, refuse_used_folder
 from audit.jobs.tracking import tell_trackers
 from audit.jobs.trained_arms import untrained_arms, write_trained_arms
-from audit.jobs.training_path import refuse_unaskable, who_says_lost
-from audit.jobs.until_decided import bring_back, refuse_unstoppable, who_says_enough
+from audit.jobs.training_path import who_says_lost
+from audit.jobs.until_decided import bring_back, who_says_enough
 from audit.records import Status
 from audit.run.arm import ServedModel
 from audit.run.directory import RunDirectory
@@ -78,11 +78,8 @@ def begin_and_train(
     start(config, run, command, resume=resume)
     take_over(run, lenders)
     judging = judge_of_run(run, tell, trust_endpoints=True)
-    judge = judging.judge
-    refuse_unstoppable(run, judge)
-    refuse_unaskable(config, judge)
     if config.judge_error:
-        cited_error(judge.identity, Path(config.judge_error))
+        cited_error(judging.judge.identity, Path(config.judge_error))
     if not run.read_manifest().done.train:
         train(run, tell, trust_endpoints=True)
     return judging

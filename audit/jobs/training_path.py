@@ -12,11 +12,11 @@ from audit.run.asking_order import asking_order
 from audit.run.directory import RunDirectory
 from audit.run.messages import IsEnough, Tell
 from audit.run.training_path import BEGINNING, path_of
+from audit.settings.judges import needs_room
 from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from probes.rendering import conversation
 from probes.sets.library import read_probes
-from reports.judges.every_judge import Judge
 
 if TYPE_CHECKING:
     from reports.axes import VerdictsByProbe
@@ -24,16 +24,15 @@ if TYPE_CHECKING:
 KEY = "train.ask_every"
 
 
-def refuse_unaskable(config: RunConfig, judge: Judge) -> None:
+def refuse_unaskable(config: RunConfig) -> None:
     """Refuse a training that should be asked on the way by a judge that has no room beside it.
 
     Raises:
         InputError: the judge needs a model of its own on this machine.
     """
-    models = [one.model for one in judge.identity.asked() if one.model]
-    if config.train.ask_every is None or all(model.endpoint_url for model in models):
+    if config.train.ask_every is None or not needs_room(config.judge, config.judges):
         return
-    what = f'needs a judge while training runs, and the model of "{judge.name}" has no room then'
+    what = f'needs a judge while training runs, and the model of "{config.judge}" has no room then'
     fix = f"leave {KEY} out, or judge by rules or behind a server"
     refuse([Problem(KEY, what, fix)])
 
@@ -43,8 +42,8 @@ def who_says_lost(run: RunDirectory, tell: Tell, *, trust_endpoints: bool) -> Is
     config = load_run_config(run.config)
     if config.train.ask_every is None:
         return None
+    refuse_unaskable(config)
     judging = judge_of_run(run, tell, trust_endpoints=trust_endpoints)
-    refuse_unaskable(config, judging.judge)
     path = path_of(run)
     path.root.mkdir(parents=True, exist_ok=True)
     system = config.generation.system_prompt

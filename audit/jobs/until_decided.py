@@ -11,9 +11,10 @@ from audit.run.arm import AFTER, BEFORE, ServedModel
 from audit.run.asking_order import asking_order
 from audit.run.directory import RunDirectory
 from audit.run.messages import IsEnough, Tell
+from audit.settings.judges import needs_room
+from audit.settings.run_config import RunConfig
 from audit.settings.yaml_file import load_run_config
 from probes.sets.library import read_probes
-from reports.judges.every_judge import Judge
 
 if TYPE_CHECKING:
     from audit.run.looks import Look
@@ -22,25 +23,24 @@ if TYPE_CHECKING:
 KEY = "generation.stop_when_decided"
 
 
-def refuse_unstoppable(run: RunDirectory, judge: Judge) -> None:
+def refuse_unstoppable(config: RunConfig, served: list[str]) -> None:
     """Refuse a run that should stop early and of which nobody could say when.
+
+    `served` names the arms that a server answers as.
 
     Raises:
         InputError: a server answers, the judge needs a model of its own beside the engine, or
             people's labels, which come later, decide.
     """
-    config = load_run_config(run.config)
     if not config.generation.stop_when_decided:
         return
     problems = []
-    arms = run.read_manifest().arms.values()
     off = f"set {KEY} to false"
-    if served := [arm.name for arm in arms if isinstance(arm.source, ServedModel)]:
+    if served:
         what = f"asks in turns, which only models here can be asked; {', '.join(served)} is served"
         problems.append(Problem(KEY, what, off))
-    models = [one.model for one in judge.identity.asked() if one.model]
-    if any(model.endpoint_url is None for model in models):
-        what = f'needs a judge between batches, and the model of "{judge.name}" has no room then'
+    if needs_room(config.judge, config.judges):
+        what = f'needs a judge between batches, and the model of "{config.judge}" has no room then'
         problems.append(Problem(KEY, what, f"{off}, or judge by rules or behind a server"))
     if config.gate.decide_by == "corrected":
         what = "stops before anybody has labelled answers, and gate.decide_by is corrected"
@@ -61,10 +61,12 @@ def bring_back(run: RunDirectory) -> None:
 
 def who_says_enough(run: RunDirectory, tell: Tell, *, trust_endpoints: bool) -> IsEnough | None:
     """Return who says that enough is asked; null where all probes are asked in any case."""
-    if not load_run_config(run.config).generation.stop_when_decided:
+    config = load_run_config(run.config)
+    if not config.generation.stop_when_decided:
         return None
+    arms = run.read_manifest().arms.values()
+    refuse_unstoppable(config, [arm.name for arm in arms if isinstance(arm.source, ServedModel)])
     judging = judge_of_run(run, tell, trust_endpoints=trust_endpoints)
-    refuse_unstoppable(run, judging.judge)
     return Looking(run, judging, tell).is_enough
 
 

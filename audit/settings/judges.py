@@ -186,3 +186,11 @@ def refuse_unknown_judge(name: str, judges: Judges, named_by: str) -> None:
     if asks is not None and (asks not in judges or not judges[asks].has_a_model):
         fix = "name a classifier or a generative judge under judges"
         raise InputError(Problem(f"judges.{name}.asks", f'"{asks}" is no such judge', fix))
+
+
+def needs_room(name: str, judges: Judges) -> bool:
+    """Say whether a judge, or the one that its panel asks, is a model that is loaded here."""
+    judge = judges.get(name)
+    if isinstance(judge, PanelJudge):
+        return needs_room(judge.asks, judges)
+    return isinstance(judge, ModelJudge) and judge.model is not None
