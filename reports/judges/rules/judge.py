@@ -93,7 +93,7 @@ def _in_another(language: str, prompt: str, answer: str) -> Judgement:
         return judged("compliance", WANTED_LANGUAGE, None)
     return unscored(
         f"the answer is not in English ({language}), which is all that this judge reads; "
-        "name a judge that is a model"
+        "name a judge of the kind encoder, or one that is a model"
     )
 
 
