@@ -228,3 +228,24 @@ def test_a_dry_run_refuses_a_judge_that_has_no_room_beside_it(
         found = audit(*words, "--set", f"judge={judge}")
         assert (found.returncode, "has no room then" in found.stderr) == (2, True)
     assert audit(*words).returncode == 0
+
+
+def test_a_training_that_a_server_looks_at_is_begun_where_the_user_trusts_it(
+    audit: Audit, tiny_config: Path, tmp_path: Path
+) -> None:
+    """A server that only the run names is not asked before; no answer of it can be judged here."""
+    run = tmp_path / "run"
+    run.mkdir()
+    far = {"kind": "generative", "retries": 0}
+    far |= {"endpoint": {"url": "http://127.0.0.1:9/v1", "model": "m"}}
+    config = tiny_config.read_text().replace(
+        "train:\n",
+        "train:\n  ask_every: 1\n  ask_probes: 2\n  ask_max_tokens: 4\n  max_steps: 2\n",
+    )
+    config += f"judge: far\njudges: {json.dumps({'far': far})}\n"
+    (run / "config.yaml").write_text(config.replace("  save_steps: 2\n", ""))
+    refused = audit("train", run)
+    assert (refused.returncode, "--trust-endpoints" in refused.stderr) == (2, True)
+    assert not (run / "train" / "path" / "points.jsonl").exists()
+    assert audit("train", run, "--trust-endpoints").returncode == 0
+    assert (run / "train" / "path" / "points.jsonl").exists()

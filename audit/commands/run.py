@@ -101,11 +101,14 @@ def _one_stage(work: Callable[[Any, Any], object], root: Path) -> None:
 
 @click.command()
 @RUN
-def train(run: Path) -> None:
+@TRUST
+def train(run: Path, trust_endpoints: bool) -> None:  # noqa: FBT001 - a flag
     """Train the run's adapter, from its newest checkpoint on."""
     from audit.jobs import stages
 
-    _one_stage(stages.train, run)
+    _one_stage(
+        lambda opened, tell: stages.train(opened, tell, trust_endpoints=trust_endpoints), run
+    )
 
 
 @click.command()
