@@ -10,11 +10,9 @@ from typing import Any
 from audit.errors import InputError, Problem
 from audit.files.borders import visible
 from audit.files.lines import refuse
-from audit.jobs.judge_preflight import lacking_for_judge
+from audit.jobs.judge_preflight import lacking_for_judge, refuse_judge_without_room
 from audit.jobs.starting_adapter import refuse_unfit_start
-from audit.jobs.training_path import refuse_unaskable
 from audit.jobs.training_preflight import lacking_for_training, look_at_training
-from audit.jobs.until_decided import refuse_unstoppable
 from audit.records import Probe
 from audit.run.messages import Expected
 from audit.run.model_folder import ModelFolder, find_model, is_to_fetch
@@ -120,8 +118,6 @@ def look_ahead(config: RunConfig, out: Path, *, dry_run: bool) -> Outlook:
     _refuse_missing_tools(config, lacking_for_training(config.train), unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
     refuse(unfit(config.gate, probes, config.generation))
-    refuse_unstoppable(config, served=[])
-    refuse_unaskable(config)
     model = _model(config, unchecked, dry_run=dry_run)
     if model:
         refuse_unfit_start(config.train, model)
@@ -155,7 +151,6 @@ def look_at_asking(
     _refuse_missing_tools(config, [], unchecked, dry_run=dry_run)
     probes = select_probes(config.probes)
     refuse(unfit(config.gate, probes, config.generation))
-    refuse_unstoppable(config, [one.model for one in config.served])
     seconds = None
     if model is not None and not _is_on_gpu():
         answering = _answering(config, model, len(probes), arms)
@@ -177,6 +172,7 @@ def _refuse_missing_tools(
         fix = 'install the extra "cpu" or "cuda", or set the engine to auto'
         lacking.append(Problem("generation.engine", "vLLM is not installed", fix))
     refuse(wrong_arguments(config.generation.vllm))
+    refuse_judge_without_room(config)
     if dry_run:
         unchecked.extend(str(problem) for problem in lacking)
     elif lacking:

@@ -9,6 +9,7 @@ from audit.errors import InputError, Problem
 from audit.files.lines import refuse, write_atomically, write_records
 from audit.jobs.child import run_child
 from audit.jobs.inspecting import predict_training
+from audit.jobs.judge_preflight import refuse_judge_without_room
 from audit.jobs.judging import Judging, judge_of_run
 from audit.jobs.judging_ahead import judging_ahead
 from audit.jobs.lending import take_over
@@ -78,6 +79,7 @@ def begin_and_train(
     start(config, run, command, resume=resume)
     take_over(run, lenders)
     judging = judge_of_run(run, tell, trust_endpoints=True)
+    refuse_judge_without_room(config)
     if config.judge_error:
         cited_error(judging.judge.identity, Path(config.judge_error))
     if not run.read_manifest().done.train:
