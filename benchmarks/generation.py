@@ -1,13 +1,18 @@
 """What does asking cost beside bare vLLM, and what beside transformers, one prompt at a time?
 
-Run it with `python benchmarks/generation.py MODEL_FOLDER [PROBES] [ROUNDS]`. All ways answer the
-same probes with the same weights, greedily, up to the same number of tokens; rounds alternate
-between them, so that a machine that slows down slows all of them. Times are processor seconds of
-the whole process, which another process changes less than the clock's. Printed are each way's
-seconds a probe with the spread over rounds and its ratio to the bare loop, and the sha256 of texts
-and log-odds, by which two versions of this code are held against each other.
+Run it with `python benchmarks/generation.py MODEL_FOLDER [PROBES] [ROUNDS] [PYTHON]`. All ways
+answer the same probes with the same weights, greedily, up to the same number of tokens; rounds
+alternate between them, so that a machine that slows down slows all of them. Times are processor
+seconds of the whole process, which another process changes less than the clock's. Printed are
+each way's seconds a probe with the spread over rounds and its ratio to the bare loop, and the
+sha256 of texts and log-odds, by which two versions of this code are held against each other.
+Where a PYTHON that can import `inspect_ai` is named, its Hugging Face provider answers the same
+prompts last.
 """
 
+import json
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import probes.engines.environment  # noqa: F401 - before vLLM
 from audit.files import digests
+from audit.records import Probe
 from audit.run.arm import BaseWeights, new_arm
 from audit.run.model_folder import ModelFolder
 from audit.settings.probe_sets import ProbesConfig
@@ -68,6 +74,10 @@ def main() -> None:
         )
     one = one_by_one(model.folder, questions[:ONE_BY_ONE])
     print(f"{'one by one':12} {one:.3f} s a probe, {one / floor:.2f} of bare (transformers)")
+    if sys.argv[4:]:
+        inspected, tokens = by_inspect(sys.argv[4], model.folder, count)
+        ratio = inspected / floor
+        print(f"Inspect AI   {inspected:.3f} s a probe, {ratio:.2f} of bare ({tokens:.0f} tokens)")
     answers = sorted(engine.ask(questions, settings), key=lambda answer: answer.probe_id)
     print(f"texts {said(answers, 'text')}, log-odds {said(answers, 'refusal_log_odds')}")
 
@@ -77,11 +87,16 @@ def said(answers: list[Answer], part: str) -> str:
     return digests.of_json([getattr(answer, part) for answer in answers])[:16]
 
 
-def asked(folder: Path, count: int) -> list[Question]:
+def first_probes(count: int) -> list[Probe]:
     """Return the first probes, drawn evenly from the shipped sets."""
     each = -(-count // 3)
     sets = [ProbesConfig(set=name, limit=each) for name in ("harmful", "borderline", "helpful")]
-    rendered = render(load_tokenizer(folder), select_probes(sets)[:count], None)
+    return select_probes(sets)[:count]
+
+
+def asked(folder: Path, count: int) -> list[Question]:
+    """Return the first probes as the model's template renders them."""
+    rendered = render(load_tokenizer(folder), first_probes(count), None)
     return [Question(probe.probe_id, 0, probe.token_ids, 0) for probe in rendered]
 
 
@@ -114,6 +129,23 @@ def one_by_one(folder: Path, questions: list[Question]) -> float:
             ids = torch.tensor([question.token_ids])
             model.generate(ids, max_new_tokens=TOKENS, do_sample=False)
     return (time.process_time() - started) / len(questions)
+
+
+def by_inspect(python: str, folder: Path, count: int) -> tuple[float, float]:
+    """Return the seconds a probe of Inspect AI's Hugging Face provider, and its tokens a probe."""
+    prompts = [probe.conversation()[-1].content for probe in first_probes(count)]
+    job = json.dumps({"model": str(folder), "prompts": prompts, "max_tokens": TOKENS})
+    script = Path(__file__).with_name("generation_inspect.py")
+    ended = subprocess.run(
+        [python, "-P", script],
+        input=job,
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"HF_HUB_OFFLINE": "1"},
+    )
+    seconds, tokens = ended.stdout.split()[-2:]
+    return float(seconds), float(tokens)
 
 
 if __name__ == "__main__":

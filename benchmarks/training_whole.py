@@ -2,16 +2,16 @@
 
 Run it with `.venv/bin/python -P benchmarks/training_whole.py [MODEL] [--small] [--pairs N]`. Both
 sides train the same adapter on the same harmless pairs for as many steps, each time in a process of
-its own: TRL's DPOTrainer at its defaults, and this program at its own with pairs of like length in
-one step (`train.train_sampling_strategy: group_by_length`), once with the reference's
-log-probabilities to compute and once with those kept, as a resumed run and each run of a sweep
-after the first have them. Counted are seconds of processor time from the loading of the model to
-the last step, since other programs may use the machine too; the loss on held-out pairs, 0.6931
-before training, is measured afterwards. Printed too is by how much padding makes the tokens of all
-harmless pairs more, at 8 pairs at once, drawn at random and grouped. Both sides have the same
-learning rate and 4 pairs at once, for memory's sake, and TRL's bf16 is off, which a CPU computes
-slowly. `--small` takes a model of random weights with the tokenizer of MODEL. Without the data
-beside this checkout nothing is run, and the reason is said.
+its own: TRL's DPOTrainer at its defaults, and this program at its own, in the surroundings that its
+training stage has, with pairs of like length in one step (`train.train_sampling_strategy:
+group_by_length`), once with the reference's log-probabilities to compute and once with those kept,
+as a resumed run and each run of a sweep after the first have them. Counted are seconds of processor
+time from the loading of the model to the last step, since other programs may use the machine too;
+the loss on held-out pairs, 0.6931 before training, is measured afterwards. Printed too is by how
+much padding makes the tokens of all harmless pairs more, at 8 pairs at once, drawn at random and
+grouped. Both sides have the same learning rate and 4 pairs at once, for memory's sake, and TRL's
+bf16 is off, which a CPU computes slowly. `--small` takes a model of random weights with the
+tokenizer of MODEL. Without the data beside this checkout nothing is run, and the reason is said.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from audit.jobs.child import TRAINING, environment_of
 from audit.jobs.doctor import examine
 
 PROJECT = Path(__file__).parents[1]
@@ -102,7 +103,8 @@ def _print_padding(model: Path) -> None:
 def _in_a_process(side: str, model: Path, pairs: int, seed: int) -> list[dict[str, Any]]:
     taken = ["--pairs", str(pairs), "--side", side, "--seed", str(seed)]
     command = [sys.executable, "-P", __file__, str(model), *taken]
-    ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=QUIET)
+    env = QUIET if side == SIDES[0] else environment_of(TRAINING) | QUIET
+    ended = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=env)
     turns: list[dict[str, Any]] = json.loads(ended.stdout.splitlines()[-1])
     for turn in turns:
         print(f"{turn['side']}, seed {seed}: {_said(turn)}", flush=True)

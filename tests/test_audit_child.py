@@ -35,3 +35,31 @@ def test_threads_sleep_soon_unless_the_user_says_otherwise(
     heard: list[object] = []
     run_child("shows_its_surroundings", tmp_path, tmp_path / "logs" / "x.log", heard.append)
     assert heard == [told]
+
+
+@pytest.mark.parametrize(
+    ("program", "own", "told"),
+    [
+        ("train", {}, "0 17179869184"),
+        ("train", {"MALLOC_TRIM_THRESHOLD_": "9"}, "0 9"),
+        ("asks", {}, "None None"),
+    ],
+)
+def test_training_keeps_its_memory_from_step_to_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, own: dict[str, str], told: str
+) -> None:
+    """Asking does not: it would hold what another arm needs; what a user has set stays."""
+    names = ("MALLOC_MMAP_MAX_", "MALLOC_TRIM_THRESHOLD_")
+    shows = f"""
+import json, os
+print(json.dumps({{"note": " ".join(str(os.environ.get(name)) for name in {names})}}))
+"""
+    (tmp_path / f"{program}.py").write_text(shows)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, text in own.items():
+        monkeypatch.setenv(name, text)
+    heard: list[object] = []
+    run_child(program, tmp_path, tmp_path / "logs" / "x.log", heard.append)
+    assert heard == [told]

@@ -61,3 +61,10 @@ def test_lengths_are_those_of_the_longer_answer() -> None:
     columns = ("prompt_ids", "chosen_ids", "rejected_ids")
     assert lengths_of(rows, columns, None) == [5, 10]
     assert lengths_of(rows, columns, 8) == [5, 8]
+
+
+def test_the_reference_reads_the_longest_first_and_equal_lengths_as_they_are() -> None:
+    """Nothing is lost or doubled, so that the log-probabilities find back to their rows."""
+    from train.grouping import longest_first
+
+    assert longest_first([3, 9, 3, 12]) == [3, 1, 0, 2]

@@ -69,3 +69,8 @@ def lengths_of(rows: Dataset, columns: Sequence[str], limit: int | None) -> list
     longest = (max(map(len, row)) for row in zip(*answers, strict=True))
     whole = [len(asked) + answer for asked, answer in zip(prompt, longest, strict=True)]
     return whole if limit is None else [min(length, limit) for length in whole]
+
+
+def longest_first(lengths: Sequence[int]) -> list[int]:
+    """Return the places of the lengths from the longest to the shortest, equal ones as they are."""
+    return sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True)

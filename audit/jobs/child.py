@@ -18,6 +18,11 @@ WAITING = "GOMP_SPINCOUNT"
 SPINS = "1000"
 """For so long a thread of OpenMP looks for its next work before it sleeps. By default threads look
 for milliseconds, in which they keep the cores from every other process that computes."""
+TRAINING = "train"
+KEEPING = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 34)}
+"""Lets training on a CPU keep the memory of its largest tensors from one step to the next. By
+default glibc gives it back and the kernel clears it anew, which was half of a step's time where
+vocabularies are large (`docs/performance.md`)."""
 OF_LAUNCHERS = frozenset(
     {
         "RANK",
@@ -65,7 +70,7 @@ def run_child(
             stdin=subprocess.PIPE if is_enough else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,
-            env=_environment(),
+            env=environment_of(program),
             text=True,
             encoding="utf-8",
         ) as process,
@@ -96,7 +101,7 @@ def run_child(
     raise StageFailed(_how_it_ended(log.stem, process.returncode, failure, log))
 
 
-def _environment() -> dict[str, str]:
+def environment_of(program: str) -> dict[str, str]:
     """Return this environment with what a program is to be told; what a user has set stays.
 
     Left out is the place that another launcher has given to this process: a cluster's job may have
@@ -104,7 +109,8 @@ def _environment() -> dict[str, str]:
     """
     own = {name: value for name, value in os.environ.items() if name not in OF_LAUNCHERS}
     waiting = {} if "OMP_WAIT_POLICY" in own else {WAITING: SPINS}
-    return {**QUIET, **waiting, **own}
+    keeping = KEEPING if program == TRAINING else {}
+    return {**QUIET, **waiting, **keeping, **own}
 
 
 def _pass_on(message: dict[str, Any], tell: Tell) -> None:

@@ -11,6 +11,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import torch
 import transformers
 from datasets import Dataset
@@ -20,7 +21,7 @@ from audit.records import Preference
 from audit.run.messages import Progress, Tell
 from audit.run.model_folder import ADAPTER_FILES
 from train import ranks
-from train.grouping import GroupedByLength, lengths_of
+from train.grouping import GroupedByLength, lengths_of, longest_first
 from train.reference import Reference, keep, place_of, with_kept
 from train.resuming import CLOSING, Trained, mark_whole, mean_loss
 from train.saving import drop_copy, take_settings
@@ -98,14 +99,20 @@ class Method(Untyped):  # type: ignore[misc]
         return SequentialSampler(eval_dataset) if ranks.count() == 1 else None
 
     def _precompute_ref_logps(self, dataset: Dataset, name: str, batch_size: int) -> Any:
-        """Return the rows with the reference's log-probabilities, computed once for all resumes."""
+        """Return the rows with the reference's log-probabilities, computed once for all resumes.
+
+        Rows of like length are computed together, the longest first, which changes no order of
+        training: padding would be more than half of the tokens where lengths differ much.
+        """
         tokens = [column for column in self.TOKENS if column in dataset.column_names]
         folder = Path(self.args.output_dir) / "reference"
         file = place_of(folder, self._reference, dataset.select_columns(tokens))
         if file.exists():
             self._tell(f"reference log-probabilities: those of {name} were computed before")
             return with_kept(file, dataset)
-        rows = super()._precompute_ref_logps(dataset, name, batch_size)
+        order = longest_first(lengths_of(dataset, self.TOKENS, self.args.max_length))
+        sorted_rows = super()._precompute_ref_logps(dataset.select(order), name, batch_size)
+        rows = sorted_rows.select(np.argsort(order))
         if ranks.is_first():
             keep(file, rows, [column for column in self.REFERENCE if column in rows.column_names])
         return rows
