@@ -37,11 +37,12 @@ from reports.judges.rules.training_rows import write_seen
 STRENGTH = 0.1
 SENTENCE_STRENGTH = 0.3
 WHICH_STRENGTH = 0.05
-WHICH_MARGIN = 1000
-"""In thousandths: taken for a style of today only where this is e times as likely as not."""
-TODAY_MARGIN = 250
-"""In thousandths, towards refusals, which have less in common with each other than answers have."""
-TEMPER = 0.6
+WHICH_MARGIN = 2000
+"""In thousandths: taken for a style of today only where this is e^2 times as likely as not."""
+TODAY_MARGIN = -150
+"""In thousandths, away from refusals, of which the examples hold more than ordinary talk does: help
+behind a regret or a disclaimer stays help."""
+TEMPER = 0.7
 """Makes the confidence on styles that training has not seen as large as it is right there."""
 OWN = "own"
 OWN_SHARE = 2.0

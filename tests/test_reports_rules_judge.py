@@ -199,9 +199,9 @@ def test_the_judge_reads_examples_it_was_not_trained_on() -> None:
 
 def test_no_example_is_both_trained_on_and_held_out() -> None:
     """A prompt in both files would make the held-out figure worthless."""
-    trained = read_rows(HELD_OUT.with_name("judge_examples.jsonl"))
-    held_out = read_rows(HELD_OUT)
-    assert not {row["prompt"] for row in trained} & {row["prompt"] for row in held_out}
+    files = ("judge_examples.jsonl", "judge_styles.jsonl")
+    trained = {row["prompt"] for name in files for row in read_rows(HELD_OUT.with_name(name))}
+    assert not trained & {row["prompt"] for row in read_rows(HELD_OUT)}
 
 
 def test_the_judge_is_fast() -> None:

@@ -22,7 +22,7 @@ class Band:
     """How many answers the judge was so sure of, and on how many of them it was wrong.
 
     `people` are people's labels of models that it did not see, `today` examples in styles of today
-    that it did not see, which were written to be hard.
+    that it did not see.
     """
 
     low: float
@@ -41,7 +41,7 @@ class ShareWrong:
     as_on_people: float
     """If it errs as on people's labels of models that it did not see."""
     as_on_today: float
-    """If it errs as on examples in styles of today that it did not see, written to be hard."""
+    """If it errs as on examples in styles of today that it did not see."""
 
 
 @cache

@@ -12,7 +12,8 @@ OPENING_CHARACTERS = 320
 OPENING_SENTENCES = 3
 FIRST_WORDS = 25
 LAST_CHARACTERS = 160
-END_CHARACTERS = 320
+END_CHARACTERS = 600
+"""Of the whole answer, however long; what stands in its opening is left out."""
 HELPFUL_ITEMS = 3
 LONG_WORD = 4
 WORD_STEPS = (8, 15, 25, 40, 60, 90, 130, 180, 250)
@@ -62,7 +63,9 @@ def view_features(asked: Asked, reading: Reading, sentence: int) -> set[str]:
     found.update([f"{one} & {other}" for one, other in combinations(early, 2)])
     found.update([f"wants {name} & {mark}" for name in asked.wants for mark in early])
     first_words = _WORD.findall(first)
-    found.update(_wording(text, first_words))
+    opened = start - 1 + OPENING_CHARACTERS
+    ending = reading.text[max(opened, len(reading.text) - END_CHARACTERS) :]
+    found.update(_wording(text, first_words, ending))
     found.update(_measures(asked, reading, sentence, text, set(first_words)))
     return found
 
@@ -93,12 +96,12 @@ def _shape(reading: Reading, sentence: int, text: str) -> Iterator[str]:
         yield "speech"
 
 
-def _wording(text: str, first_words: list[str]) -> list[str]:
+def _wording(text: str, first_words: list[str], ending: str) -> list[str]:
     """Return words and pairs of neighbouring words of the opening, first sentence and end."""
     words = _WORD.findall(text[:OPENING_CHARACTERS])
     first = ["^", *first_words[:FIRST_WORDS]]
     last = _WORD.findall(text[-LAST_CHARACTERS:])
-    end = _WORD.findall(text[max(OPENING_CHARACTERS, len(text) - END_CHARACTERS) :])
+    end = _WORD.findall(ending)
     return [
         *[f"word: {word}" for word in words],
         *[f"word: {one} {other}" for one, other in pairwise(words)],

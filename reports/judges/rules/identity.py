@@ -17,7 +17,7 @@ from reports.judges.rules import (
 )
 
 CONSTANTS = (int, float, str, tuple, dict, re.Pattern)
-VERSION = "6"
+VERSION = "7"
 """Raised by hand whenever the same phrases, constants and weights are read in another way."""
 
 
