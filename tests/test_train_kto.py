@@ -58,6 +58,7 @@ def test_a_kto_run_goes_to_its_page(kto_run: Path) -> None:
     assert proof["largest_difference"] < proof["tolerance"] < proof["moved"]
     page = (kto_run / "report.html").read_text()
     assert "KTO (kto) with LoRA of rank 16" in page
+    assert " thumbs a step" in page
     assert "preference pairs to train on" not in page
     assert json.loads((kto_run / "comparison.json").read_text())["verdict"]
 

@@ -86,7 +86,7 @@ def _recipe(config: RunConfig) -> str:
         )
     return (
         f"{train.method.upper()} ({loss}) with {trained}, beta {train.beta:g}, learning rate "
-        f"{train.learning_rate:g}, {length} of {train.batch} {train.unit}"
+        f"{train.learning_rate:g}, {length}, {train.batch} {train.unit} a step"
     )
 
 
